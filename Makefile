@@ -1,0 +1,42 @@
+# Everything runs in .venv, made from the lock file; nothing else needs to be installed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: serve test demo bench lint generate lock clean
+
+.venv/.installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+serve: .venv/.installed  ## start the service on 127.0.0.1:50051 with SQLite files under var/
+	$(BIN)/aprofile serve
+
+test: .venv/.installed  ## every test, on SQLite and on a real PostgreSQL
+	$(BIN)/python -m pytest
+
+demo: .venv/.installed  ## 10,000 generated citizens through their life
+	$(BIN)/aprofile demo
+
+bench: .venv/.installed  ## every figure, against its peers, in one run
+	$(BIN)/python -m benchmarks
+
+lint: .venv/.installed  ## lint, types, import contracts, proto lint, generated code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python proto/check.py
+
+generate: .venv/.installed  ## write the generated code anew
+	$(BIN)/python proto/generate.py
+
+lock:  ## resolve the dependencies anew
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv var build dist

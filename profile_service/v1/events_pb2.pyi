@@ -1,0 +1,210 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.type import date_pb2 as _date_pb2
+from profile_service.v1 import annotations_pb2 as _annotations_pb2
+from profile_service.v1 import campaign_pb2 as _campaign_pb2
+from profile_service.v1 import profile_pb2 as _profile_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class UpdateReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    UPDATE_REASON_UNSPECIFIED: _ClassVar[UpdateReason]
+    UPDATE_REASON_COMPLETION: _ClassVar[UpdateReason]
+    UPDATE_REASON_CORRECTION: _ClassVar[UpdateReason]
+
+class ErasureRequester(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERASURE_REQUESTER_UNSPECIFIED: _ClassVar[ErasureRequester]
+    ERASURE_REQUESTER_PERSON: _ClassVar[ErasureRequester]
+    ERASURE_REQUESTER_GUARDIAN: _ClassVar[ErasureRequester]
+    ERASURE_REQUESTER_CITY: _ClassVar[ErasureRequester]
+    ERASURE_REQUESTER_AUTHORITY: _ClassVar[ErasureRequester]
+
+class ErasureReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERASURE_REASON_UNSPECIFIED: _ClassVar[ErasureReason]
+    ERASURE_REASON_NO_LONGER_NECESSARY: _ClassVar[ErasureReason]
+    ERASURE_REASON_CONSENT_WITHDRAWN: _ClassVar[ErasureReason]
+    ERASURE_REASON_OBJECTION: _ClassVar[ErasureReason]
+    ERASURE_REASON_UNLAWFUL_PROCESSING: _ClassVar[ErasureReason]
+    ERASURE_REASON_LEGAL_OBLIGATION: _ClassVar[ErasureReason]
+    ERASURE_REASON_CHILD_SERVICE: _ClassVar[ErasureReason]
+UPDATE_REASON_UNSPECIFIED: UpdateReason
+UPDATE_REASON_COMPLETION: UpdateReason
+UPDATE_REASON_CORRECTION: UpdateReason
+ERASURE_REQUESTER_UNSPECIFIED: ErasureRequester
+ERASURE_REQUESTER_PERSON: ErasureRequester
+ERASURE_REQUESTER_GUARDIAN: ErasureRequester
+ERASURE_REQUESTER_CITY: ErasureRequester
+ERASURE_REQUESTER_AUTHORITY: ErasureRequester
+ERASURE_REASON_UNSPECIFIED: ErasureReason
+ERASURE_REASON_NO_LONGER_NECESSARY: ErasureReason
+ERASURE_REASON_CONSENT_WITHDRAWN: ErasureReason
+ERASURE_REASON_OBJECTION: ErasureReason
+ERASURE_REASON_UNLAWFUL_PROCESSING: ErasureReason
+ERASURE_REASON_LEGAL_OBLIGATION: ErasureReason
+ERASURE_REASON_CHILD_SERVICE: ErasureReason
+
+class Record(_message.Message):
+    __slots__ = ("header", "open", "sealed")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    OPEN_FIELD_NUMBER: _ClassVar[int]
+    SEALED_FIELD_NUMBER: _ClassVar[int]
+    header: bytes
+    open: bytes
+    sealed: bytes
+    def __init__(self, header: _Optional[bytes] = ..., open: _Optional[bytes] = ..., sealed: _Optional[bytes] = ...) -> None: ...
+
+class EventHeader(_message.Message):
+    __slots__ = ("stream", "version", "type", "profile_id", "actor", "channel", "request_id", "causation", "schema")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CAUSATION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    version: int
+    type: str
+    profile_id: bytes
+    actor: str
+    channel: _profile_pb2.Channel
+    request_id: bytes
+    causation: int
+    schema: int
+    def __init__(self, stream: _Optional[str] = ..., version: _Optional[int] = ..., type: _Optional[str] = ..., profile_id: _Optional[bytes] = ..., actor: _Optional[str] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., request_id: _Optional[bytes] = ..., causation: _Optional[int] = ..., schema: _Optional[int] = ...) -> None: ...
+
+class ProfileRegistered(_message.Message):
+    __slots__ = ("email", "given_name", "family_name", "date_of_birth", "gender", "post_code", "language", "policy_version")
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_NAME_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_NAME_FIELD_NUMBER: _ClassVar[int]
+    DATE_OF_BIRTH_FIELD_NUMBER: _ClassVar[int]
+    GENDER_FIELD_NUMBER: _ClassVar[int]
+    POST_CODE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    email: str
+    given_name: str
+    family_name: str
+    date_of_birth: _date_pb2.Date
+    gender: _profile_pb2.Gender
+    post_code: str
+    language: str
+    policy_version: str
+    def __init__(self, email: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., date_of_birth: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., gender: _Optional[_Union[_profile_pb2.Gender, str]] = ..., post_code: _Optional[str] = ..., language: _Optional[str] = ..., policy_version: _Optional[str] = ...) -> None: ...
+
+class ProfileUpdated(_message.Message):
+    __slots__ = ("given_name", "family_name", "date_of_birth", "gender", "post_code", "language", "phone", "address", "interests", "preferred_channel", "cleared", "reason")
+    GIVEN_NAME_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_NAME_FIELD_NUMBER: _ClassVar[int]
+    DATE_OF_BIRTH_FIELD_NUMBER: _ClassVar[int]
+    GENDER_FIELD_NUMBER: _ClassVar[int]
+    POST_CODE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    INTERESTS_FIELD_NUMBER: _ClassVar[int]
+    PREFERRED_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    CLEARED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    given_name: str
+    family_name: str
+    date_of_birth: _date_pb2.Date
+    gender: _profile_pb2.Gender
+    post_code: str
+    language: str
+    phone: str
+    address: _profile_pb2.Address
+    interests: _profile_pb2.Interests
+    preferred_channel: _profile_pb2.ContactChannel
+    cleared: _containers.RepeatedScalarFieldContainer[str]
+    reason: UpdateReason
+    def __init__(self, given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., date_of_birth: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., gender: _Optional[_Union[_profile_pb2.Gender, str]] = ..., post_code: _Optional[str] = ..., language: _Optional[str] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[_profile_pb2.Address, _Mapping]] = ..., interests: _Optional[_Union[_profile_pb2.Interests, _Mapping]] = ..., preferred_channel: _Optional[_Union[_profile_pb2.ContactChannel, str]] = ..., cleared: _Optional[_Iterable[str]] = ..., reason: _Optional[_Union[UpdateReason, str]] = ...) -> None: ...
+
+class EmailChanged(_message.Message):
+    __slots__ = ("email", "reason")
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    email: str
+    reason: UpdateReason
+    def __init__(self, email: _Optional[str] = ..., reason: _Optional[_Union[UpdateReason, str]] = ...) -> None: ...
+
+class EmailVerificationStarted(_message.Message):
+    __slots__ = ("verification_id", "expire_time")
+    VERIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    verification_id: bytes
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, verification_id: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class EmailVerified(_message.Message):
+    __slots__ = ("verification_id",)
+    VERIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    verification_id: bytes
+    def __init__(self, verification_id: _Optional[bytes] = ...) -> None: ...
+
+class ProfileErased(_message.Message):
+    __slots__ = ("legal_basis", "requested_by", "reason")
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    legal_basis: _profile_pb2.LegalBasis
+    requested_by: ErasureRequester
+    reason: ErasureReason
+    def __init__(self, legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., requested_by: _Optional[_Union[ErasureRequester, str]] = ..., reason: _Optional[_Union[ErasureReason, str]] = ...) -> None: ...
+
+class ConsentGiven(_message.Message):
+    __slots__ = ("purpose", "policy_version", "text_hash")
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_HASH_FIELD_NUMBER: _ClassVar[int]
+    purpose: str
+    policy_version: str
+    text_hash: bytes
+    def __init__(self, purpose: _Optional[str] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ...) -> None: ...
+
+class ConsentWithdrawn(_message.Message):
+    __slots__ = ("purpose", "policy_version", "text_hash")
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_HASH_FIELD_NUMBER: _ClassVar[int]
+    purpose: str
+    policy_version: str
+    text_hash: bytes
+    def __init__(self, purpose: _Optional[str] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ...) -> None: ...
+
+class CampaignOpened(_message.Message):
+    __slots__ = ("campaign",)
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    campaign: _campaign_pb2.Campaign
+    def __init__(self, campaign: _Optional[_Union[_campaign_pb2.Campaign, _Mapping]] = ...) -> None: ...
+
+class CampaignClosed(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SignedUp(_message.Message):
+    __slots__ = ("campaign_id", "answers")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: bytes
+    answers: _containers.RepeatedCompositeFieldContainer[_campaign_pb2.Answer]
+    def __init__(self, campaign_id: _Optional[bytes] = ..., answers: _Optional[_Iterable[_Union[_campaign_pb2.Answer, _Mapping]]] = ...) -> None: ...
+
+class SignUpWithdrawn(_message.Message):
+    __slots__ = ("campaign_id",)
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: bytes
+    def __init__(self, campaign_id: _Optional[bytes] = ...) -> None: ...

@@ -1,0 +1,131 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RebuildPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REBUILD_PHASE_UNSPECIFIED: _ClassVar[RebuildPhase]
+    REBUILD_PHASE_SLICES: _ClassVar[RebuildPhase]
+    REBUILD_PHASE_INDEX: _ClassVar[RebuildPhase]
+    REBUILD_PHASE_CATCH_UP: _ClassVar[RebuildPhase]
+    REBUILD_PHASE_COMPARE: _ClassVar[RebuildPhase]
+    REBUILD_PHASE_SWAPPED: _ClassVar[RebuildPhase]
+REBUILD_PHASE_UNSPECIFIED: RebuildPhase
+REBUILD_PHASE_SLICES: RebuildPhase
+REBUILD_PHASE_INDEX: RebuildPhase
+REBUILD_PHASE_CATCH_UP: RebuildPhase
+REBUILD_PHASE_COMPARE: RebuildPhase
+REBUILD_PHASE_SWAPPED: RebuildPhase
+
+class ListProjectionsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListProjectionsResponse(_message.Message):
+    __slots__ = ("projections", "head_position", "log_id")
+    PROJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    HEAD_POSITION_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    projections: _containers.RepeatedCompositeFieldContainer[Projection]
+    head_position: int
+    log_id: str
+    def __init__(self, projections: _Optional[_Iterable[_Union[Projection, _Mapping]]] = ..., head_position: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
+
+class Projection(_message.Message):
+    __slots__ = ("name", "position", "lag", "generation", "rows", "parked", "update_time", "rebuilding")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    LAG_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    PARKED_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REBUILDING_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    position: int
+    lag: int
+    generation: int
+    rows: int
+    parked: int
+    update_time: _timestamp_pb2.Timestamp
+    rebuilding: bool
+    def __init__(self, name: _Optional[str] = ..., position: _Optional[int] = ..., lag: _Optional[int] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., parked: _Optional[int] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rebuilding: _Optional[bool] = ...) -> None: ...
+
+class RebuildProjectionRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class RebuildProjectionResponse(_message.Message):
+    __slots__ = ("phase", "slices_done", "slices", "events", "events_per_second", "generation", "rows")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_DONE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    phase: RebuildPhase
+    slices_done: int
+    slices: int
+    events: int
+    events_per_second: float
+    generation: int
+    rows: int
+    def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ...) -> None: ...
+
+class VerifyProjectionRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class VerifyProjectionResponse(_message.Message):
+    __slots__ = ("equal", "position", "rows", "expected_rows", "differing")
+    EQUAL_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_ROWS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    equal: bool
+    position: int
+    rows: int
+    expected_rows: int
+    differing: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, equal: _Optional[bool] = ..., position: _Optional[int] = ..., rows: _Optional[int] = ..., expected_rows: _Optional[int] = ..., differing: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetKeyStatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetKeyStatusResponse(_message.Message):
+    __slots__ = ("epoch", "profile_keys", "key_buckets", "dirty_key_buckets", "tag_buckets", "dirty_tag_buckets", "tombstones", "leases", "root_provider")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_KEYS_FIELD_NUMBER: _ClassVar[int]
+    KEY_BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    DIRTY_KEY_BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    TAG_BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    DIRTY_TAG_BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    TOMBSTONES_FIELD_NUMBER: _ClassVar[int]
+    LEASES_FIELD_NUMBER: _ClassVar[int]
+    ROOT_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    profile_keys: int
+    key_buckets: int
+    dirty_key_buckets: int
+    tag_buckets: int
+    dirty_tag_buckets: int
+    tombstones: int
+    leases: int
+    root_provider: str
+    def __init__(self, epoch: _Optional[int] = ..., profile_keys: _Optional[int] = ..., key_buckets: _Optional[int] = ..., dirty_key_buckets: _Optional[int] = ..., tag_buckets: _Optional[int] = ..., dirty_tag_buckets: _Optional[int] = ..., tombstones: _Optional[int] = ..., leases: _Optional[int] = ..., root_provider: _Optional[str] = ...) -> None: ...
