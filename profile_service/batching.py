@@ -1,0 +1,158 @@
+"""Many small requests, one trip to the database: the queue before every writer and reader.
+
+A thread takes whatever queued while it was busy with the last batch, so batches grow
+with load and a lone caller never waits (group commit; Gray and Reuter, 1992, ch. 9).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Under load a batch is worth a short wait; these are the sizes from which it is.
+BUSY_BATCH = 8
+
+
+class QueueFullError(Exception):
+    """More requests wait than the queue takes."""
+
+
+class StoppedError(Exception):
+    """The queue takes no more requests, because its owner is stopping."""
+
+
+class Waiter(Generic[Result]):
+    """What a thread blocks on until its request was answered; cheaper than a `concurrent` future."""
+
+    __slots__ = ("_answered", "_error", "_result")
+
+    def __init__(self) -> None:
+        self._answered = threading.Lock()
+        self._answered.acquire()
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+
+    def set_result(self, result: Result) -> None:
+        self._result = result
+        self._answered.release()
+
+    def set_exception(self, error: BaseException) -> None:
+        self._error = error
+        self._answered.release()
+
+    def result(self) -> Result:
+        self._answered.acquire()
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # set before the lock was released
+
+
+class Batcher(Generic[Item, Result]):
+    """A thread that runs `run` on batches of queued items, in the order they came.
+
+    `run` gets 1 to `limit` items and returns one outcome an item: a result, or an
+    exception for that item alone. An exception that it raises answers the whole batch.
+    `linger` (seconds) is waited before a batch only while batches are large.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Item]], Sequence[Result | BaseException]],
+        *,
+        name: str,
+        limit: int = 512,
+        capacity: int = 20_000,
+        linger: float = 0.0,
+    ) -> None:
+        self._run = run
+        self._limit = limit
+        self._capacity = capacity
+        self._linger = linger
+        self._queue: deque[tuple[Item, asyncio.Future[Result] | Waiter[Result]]] = deque()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def submit(self, item: Item) -> asyncio.Future[Result]:
+        """Queue `item` from a coroutine. Raises `QueueFullError` or `StoppedError`."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._put(item, future)
+        return future
+
+    def call(self, item: Item) -> Result:
+        """Queue `item` from a thread and block until it was answered."""
+        waiter: Waiter[Result] = Waiter()
+        self._put(item, waiter)
+        return waiter.result()
+
+    def stop(self) -> None:
+        """Answer what is queued, then end the thread."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def _put(self, item: Item, answer: asyncio.Future[Result] | Waiter[Result]) -> None:
+        if self._stopping:
+            raise StoppedError
+        if len(self._queue) >= self._capacity:
+            raise QueueFullError
+        self._queue.append((item, answer))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def _work(self) -> None:
+        last = 0
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                if self._linger and last >= BUSY_BATCH and len(self._queue) < last:
+                    time.sleep(self._linger)
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._limit))]
+                last = len(batch)
+                self._answer(batch)
+            if self._stopping and not self._queue:
+                return
+
+    def _answer(self, batch: list[tuple[Item, asyncio.Future[Result] | Waiter[Result]]]) -> None:
+        outcomes: Sequence[Result | BaseException]
+        try:
+            outcomes = self._run([item for item, _ in batch])
+        except BaseException as error:  # noqa: BLE001 - every caller must get an answer
+            outcomes = [error] * len(batch)
+        by_loop = defaultdict(list)
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(answer, Waiter):
+                _settle(answer, outcome)
+            else:
+                by_loop[answer.get_loop()].append((answer, outcome))
+        for loop, answers in by_loop.items():
+            # One wake-up of the loop a batch, not one a call.
+            try:
+                loop.call_soon_threadsafe(_settle_all, answers)
+            except RuntimeError:  # the loop was closed: nobody waits any more
+                continue
+
+
+def _settle_all(answers: list[tuple[asyncio.Future[Result], Result | BaseException]]) -> None:
+    for answer, outcome in answers:
+        if not answer.done():
+            _settle(answer, outcome)
+
+
+def _settle(answer: asyncio.Future[Result] | Waiter[Result], outcome: Result | BaseException) -> None:
+    if isinstance(outcome, BaseException):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)
