@@ -51,7 +51,9 @@ def open_engine(url: str, *, pool_size: int = 8) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(parsed, pool_size=pool_size, max_overflow=16, hide_parameters=True, pool_pre_ping=False)
+    return create_engine(
+        parsed, pool_size=pool_size, max_overflow=16, hide_parameters=True, pool_pre_ping=False
+    )
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import PostgresServer, start_postgres
+from tests.support.service import Databases, Service, running_service
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/database.sqlite"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """Three empty databases for a service; the test runs once for each kind."""
+    if request.param == "sqlite":
+        yield Databases.sqlite(tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    urls = [server.new_database() for _ in range(3)]
+    yield Databases(*urls)
+    for url in urls:
+        server.drop_database(url)
+
+
+@pytest.fixture
+def service(databases: Databases, tmp_path: Path) -> Iterator[Service]:
+    """The real service, running; the test runs once for each kind of database."""
+    with running_service(tmp_path, databases) as running:
+        yield running

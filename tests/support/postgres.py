@@ -29,7 +29,7 @@ class PostgresServer:
         return f"postgresql+psycopg://postgres@/{name}?host={self.directory}"
 
     def drop_database(self, url: str) -> None:
-        name = url.split("/")[-1].split("?")[0]
+        name = url.rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0]
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
