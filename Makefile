@@ -2,9 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test demo bench lint generate lock clean
+.PHONY: help serve test demo bench lint format generate release-schema lock clean
 
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+# Made in one piece: a broken installation leaves no marker and is begun anew.
 .venv/.installed: requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -29,8 +34,15 @@ lint: .venv/.installed  ## lint, types, import contracts, proto lint, generated 
 	$(BIN)/lint-imports
 	$(BIN)/python proto/check.py
 
+format: .venv/.installed  ## what the linter can mend by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
 generate: .venv/.installed  ## write the generated code anew
 	$(BIN)/python proto/generate.py
+
+release-schema: .venv/.installed  ## from now on, these proto files may not be broken
+	$(BIN)/python proto/generate.py --release
 
 lock:  ## resolve the dependencies anew
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

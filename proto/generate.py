@@ -4,6 +4,7 @@
 wheel carries, so the rules are those of the validator that is installed.
 
 Usage: python proto/generate.py [OUTPUT_DIRECTORY]   (default: the repository)
+       python proto/generate.py --release            (writes the schema that may not be broken any more)
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from grpc_tools import protoc
 from protovalidate._gen.buf.validate import validate_pb
 
 PROTO = Path(__file__).parent
+RELEASED = PROTO / "released.binpb"
 VALIDATE = "buf/validate/validate.proto"
 
 
@@ -56,15 +58,17 @@ def generate(output: Path) -> None:
     protoc_with_imports(f"--grpc_python_out={output}", *services)
 
 
-def write_image(path: Path) -> None:
-    """Write one descriptor set of our files and all imports, for `buf lint` and `buf breaking`."""
-    protoc_with_imports(
-        f"--descriptor_set_out={path}", "--include_imports", "--include_source_info", *sources()
-    )
+def write_image(path: Path, *, comments: bool = True) -> None:
+    """Write one descriptor set of our files and all imports, for buf. The same files give the same bytes.
+
+    `buf lint` judges the comments; `buf breaking` does not need those of the older side.
+    """
+    arguments = [f"--descriptor_set_out={path}", "--include_imports"]
+    protoc_with_imports(*arguments, *(["--include_source_info"] if comments else []), *sources())
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--image"]:
-        write_image(Path(sys.argv[2]))
+    if sys.argv[1:2] == ["--release"]:
+        write_image(RELEASED, comments=False)
     else:
         generate(Path(sys.argv[1]) if sys.argv[1:] else PROTO.parent)
