@@ -1,0 +1,34 @@
+"""The application: which commands there are, and how a failure ends."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as package_version
+
+import typer
+
+from profile_service.cli import server
+from profile_service.cli.errors import EXIT_CODES, ExitCode, run
+
+app = typer.Typer(
+    name="aprofile",
+    help="The citizen profile service: serve it, load it, read and check its log and views.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    # Its tracebacks show the values of local variables.
+    pretty_exceptions_enable=False,
+)
+server.register(app)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(package_version("a-profile"))
+
+
+def main() -> None:
+    """The console script `aprofile`."""
+    run(lambda: sys.exit(app(standalone_mode=True) or ExitCode.OK))

@@ -1,0 +1,282 @@
+"""The settings of every command: flags, then the environment, then a file, then defaults.
+
+The only module that reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "APROFILE_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or can't be used; the text is one line and shows no password."""
+
+
+class Address(NamedTuple):
+    """A host and a port to listen on or to call."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class TlsFiles(NamedTuple):
+    """Three PEM files of mutual TLS: our certificate, its key, and who may sign the other side's."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+
+def parse_address(text: str) -> Address:
+    """Read `host:port` or `[IPv6]:port`. Raises `ValueError`."""
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or port is None or parts.path or parts.query or parts.username:
+        raise ValueError("must be host:port, such as 127.0.0.1:50051")
+    return Address(host, port)
+
+
+def _sqlite_file(name: str) -> Any:
+    return lambda values: f"sqlite:///{values['data'] / name}" if "data" in values else ""
+
+
+def _setting(default: Any, group: str, description: str, **how: Any) -> Any:
+    """Declare a field; `group` is the panel of `--help` that shows it."""
+    if callable(default):
+        how["default_factory"] = default
+    else:
+        how["default"] = default
+    return Field(description=description, json_schema_extra={"group": group}, **how)
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Made by `load_settings`, unchangeable afterwards."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
+
+    data: Path = _setting(
+        Path("var"), "Server", "Directory of the SQLite files and the lock that keeps a second server out."
+    )
+    listen: str = _setting(
+        "127.0.0.1:50051", "Server", "Address to serve on, host:port. Anything but loopback needs TLS."
+    )
+    projector: bool = _setting(
+        True, "Server", "Whether this process also keeps the views up to date; off beside `aprofile project`."
+    )
+    policy: Path | None = _setting(
+        None, "Server", "Policy file that says which caller may call what. Default: the built-in one."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "Server", "What is logged at least."
+    )
+    log_format: Literal["auto", "json", "console"] = _setting(
+        "auto", "Server", "JSON lines, or text for people; auto: text on a terminal."
+    )
+    events_url: str = _setting(
+        _sqlite_file("events.sqlite"), "Databases", "The log. Default: events.sqlite in data.", repr=False
+    )
+    keys_url: str = _setting(
+        _sqlite_file("keys.sqlite"), "Databases", "The keys, never in the log's database.", repr=False
+    )
+    views_url: str = _setting(
+        _sqlite_file("views.sqlite"), "Databases", "The views. Default: views.sqlite in data.", repr=False
+    )
+    root_keys: Path = _setting(
+        Path("root-keys"), "Databases", "Directory of the root key: outside data, and in no backup of it."
+    )
+    tls_certificate: Path | None = _setting(
+        None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
+    )
+    tls_key: Path | None = _setting(None, "TLS", "Private key of the certificate (PEM).")
+    tls_client_ca: Path | None = _setting(
+        None, "TLS", "Authorities that sign the certificates of callers (PEM)."
+    )
+    target: str = _setting(
+        lambda values: values.get("listen", ""), "Client", "Service to call, host:port. Default: `listen`."
+    )
+    client_certificate: Path | None = _setting(
+        None, "Client", "Certificate to show the service (PEM). All three client files, or none."
+    )
+    client_key: Path | None = _setting(None, "Client", "Private key of the client certificate (PEM).")
+    server_ca: Path | None = _setting(
+        None, "Client", "Authorities that sign the certificate of the service (PEM)."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The file is no source of its own: `load_settings` puts it below the environment.
+        return (init_settings, env_settings)
+
+    @field_validator("listen", "target")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        return str(parse_address(value))
+
+    @field_validator("events_url", "keys_url", "views_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError("is not a SQLAlchemy URL") from None
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        if url.drivername not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        if not url.database or url.database == ":memory:":
+            raise ValueError("must name a database")
+        return url.render_as_string(hide_password=False)
+
+    @field_validator("policy", "tls_certificate", "tls_key", "tls_client_ca", "client_certificate", "client_key",
+                     "server_ca")  # fmt: skip
+    @classmethod
+    def _is_a_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("is not a file")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Settings:
+        for other in ("events_url", "views_url"):
+            if _database(self.keys_url) == _database(getattr(self, other)):
+                raise ValueError(f"keys_url: must not be the database of {other}")
+        if _database(self.events_url) == _database(self.views_url):
+            raise ValueError("views_url: must not be the database of events_url")
+        self._check_root_keys()
+        if self.tls is None and not self.address.is_loopback:
+            raise ValueError(
+                "listen: an address other than loopback needs tls_certificate, tls_key, tls_client_ca"
+            )
+        _ = self.client_tls
+        return self
+
+    def _check_root_keys(self) -> None:
+        root, data = self.root_keys.resolve(), self.data.resolve()
+        if root == data or root in data.parents or data in root.parents:
+            raise ValueError(
+                "root_keys: must be apart from data: neither the same directory nor one in the other"
+            )
+        for name in ("events_url", "keys_url", "views_url"):
+            kind, *place = _database(getattr(self, name))
+            if kind == "sqlite" and root in place[0].parents:
+                raise ValueError(f"{name}: must not be in the directory of root_keys")
+
+    @property
+    def address(self) -> Address:
+        """Where to listen."""
+        return parse_address(self.listen)
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The TLS files of the server; None: without TLS, on loopback."""
+        return _all_or_none(self, "tls_certificate", "tls_key", "tls_client_ca")
+
+    @property
+    def client_tls(self) -> TlsFiles | None:
+        """The TLS files of a client; None: without TLS."""
+        return _all_or_none(self, "client_certificate", "client_key", "server_ca")
+
+
+def _all_or_none(settings: Settings, *names: str) -> TlsFiles | None:
+    files = [getattr(settings, name) for name in names]
+    if not any(files):
+        return None
+    missing = [name for name, file in zip(names, files, strict=True) if file is None]
+    if missing:
+        raise ValueError(f"{missing[0]}: is missing; {', '.join(names)} go together")
+    return TlsFiles(*files)
+
+
+def _database(url: str) -> tuple[Any, ...]:
+    parsed: URL = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return ("sqlite", Path(str(parsed.database)).resolve())
+    place = parsed.host or parsed.query.get("host")
+    return ("postgresql", place, parsed.port or 5432, parsed.database)
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+    """Read all sources; a flag that is None was not given. Raises `SettingsError`.
+
+    `config` is a TOML file whose keys are the names of `Settings`; if it is None,
+    the file that `APROFILE_CONFIG` names, if any.
+    """
+    named = config or os.environ.get(f"{PREFIX}CONFIG")
+    values = _read_file(Path(named)) if named else {}
+    for name in [name for name in values if _environment_name(name) in _environment()]:
+        del values[name]
+    values.update({name: value for name, value in flags.items() if value is not None})
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def environment_without_settings() -> dict[str, str]:
+    """The environment of a child process that gets its settings by flags alone."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+
+
+def _environment() -> set[str]:
+    return {name.upper() for name in os.environ}
+
+
+def _environment_name(setting: str) -> str:
+    return f"{PREFIX}{setting}".upper()
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"config: {path} can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SettingsError(f"config: {path} is not TOML") from None
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        raise SettingsError(f"config: {path} has an unknown setting: {unknown[0]}")
+    return values
+
+
+def _one_line(error: ValidationError) -> str:
+    """The first thing that is wrong. Never shows a value: a URL may hold a password."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
