@@ -1,0 +1,83 @@
+"""Facts as they are stored: the header, the open half, and the sealed personal half.
+
+The bytes of a record are made once; they are stored, read and hashed as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from profile_service.domain import registry
+from profile_service.keys.cipher import ProfileCipher
+from profile_service.v1.audit_service_pb2 import PersonalHalf
+from profile_service.v1.events_pb2 import EventHeader, Record
+
+# The version of the schema of every fact written now; readers accept every earlier one.
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """One row of the log. `time` is in microseconds since 1970 UTC."""
+
+    position: int
+    time: int
+    stream: str
+    version: int
+    profile_id: UUID | None
+    type: str
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact, read. `message` has the personal fields only if `personal_half` is INCLUDED."""
+
+    position: int
+    time: int
+    header: EventHeader
+    profile_id: UUID | None
+    message: Message
+    personal_half: PersonalHalf
+
+
+def write_record(header: EventHeader, message: Message, cipher: ProfileCipher | None) -> bytes:
+    """Return the bytes to store. `cipher` may be None only if the fact has no personal fields."""
+    open_half, personal_half = registry.split(message)
+    header_bytes = header.SerializeToString(deterministic=True)
+    sealed = b""
+    if personal_half:
+        if cipher is None:
+            raise ValueError(f"{header.type} has personal fields and no key to seal them")
+        sealed = cipher.seal(personal_half, _associated_data(header_bytes, open_half))
+    return Record(header=header_bytes, open=open_half, sealed=sealed).SerializeToString(deterministic=True)
+
+
+def open_fact(stored: StoredFact, cipher: ProfileCipher | None, *, withheld: bool = False) -> Fact:
+    """Read a stored fact, its personal half too if `cipher` is given.
+
+    Without a cipher the personal half counts as ERASED, or as WITHHELD if `withheld`.
+    Raises `SealBrokenError` if the record is not what was written at its place, and
+    `UnknownFactError` (of the registry) for a type this version does not know.
+    """
+    record = Record.FromString(stored.record)
+    header = EventHeader.FromString(record.header)
+    personal: bytes | None = None
+    if not record.sealed:
+        half = PersonalHalf.PERSONAL_HALF_NONE
+    elif cipher is None:
+        half = PersonalHalf.PERSONAL_HALF_WITHHELD if withheld else PersonalHalf.PERSONAL_HALF_ERASED
+    else:
+        half = PersonalHalf.PERSONAL_HALF_INCLUDED
+        personal = cipher.open(record.sealed, _associated_data(record.header, record.open))
+    message = registry.merge(header.type, record.open, personal)
+    return Fact(stored.position, stored.time, header, stored.profile_id, message, half)
+
+
+def _associated_data(header: bytes, open_half: bytes) -> bytes:
+    # The header holds stream, version, type and schema: a seal opens only at its own place.
+    return b"fact\0" + sha256(header).digest() + sha256(open_half).digest()

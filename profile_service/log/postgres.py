@@ -1,0 +1,102 @@
+"""Appending on PostgreSQL: one call of the server-side function `append_facts` a batch.
+
+The function (in `migrations`) locks, reads, decides and inserts; a second round trip
+inside the transaction would halve the throughput.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine
+
+from profile_service.log.append import (
+    Append,
+    Appended,
+    Outcome,
+    OutcomeUnknownError,
+    ProfileClosedError,
+    RequestAbandonedError,
+    RequestReusedError,
+    VersionConflictError,
+)
+
+STATEMENT = (
+    "SELECT outcome, subject, position, version FROM append_facts("
+    "%b::bytea[], %b::bytea[], %b::uuid[], %b::uuid[], %b::boolean[], %b::int4[],"
+    " %b::text[], %b::int8[], %b::uuid[], %b::text[], %b::bytea[], %b::int8)"
+)
+
+# How long a lost connection is tried again before the outcome is given up as unknown.
+PATIENCE = 10.0
+PAUSE = 0.1
+
+# Outcomes of `append_facts`.
+APPENDED, REPLAYED, REUSED, ABANDONED, CLOSED, CONFLICT = range(6)
+
+
+class PostgresAppendStore:
+    """See `AppendStore`. `clock` gives microseconds since 1970 UTC."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def append(self, batch: Sequence[Append]) -> list[Outcome]:
+        """Store a batch. If the connection is lost, the same batch is sent again: it waits for
+        the lost transaction at the order lock, then meets its own requests as replays."""
+        give_up = time.monotonic() + PATIENCE
+        parameters = _parameters(batch, self._clock())
+        while True:
+            try:
+                rows = self._call(parameters)
+            except psycopg.OperationalError as error:
+                self._connection = None
+                if time.monotonic() > give_up:
+                    raise OutcomeUnknownError from error
+                time.sleep(PAUSE)
+            else:
+                return [_outcome(row) for row in rows]
+
+    def _call(self, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        if self._connection is None:
+            self._connection = self._connect()
+        # One statement in autocommit is one transaction: durable when it returns.
+        return self._connection.execute(STATEMENT, parameters, prepare=True, binary=True).fetchall()
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        return psycopg.connect(*arguments, **options, autocommit=True)
+
+
+def _parameters(batch: Sequence[Append], now: int) -> tuple[Any, ...]:
+    facts = [fact for request in batch for fact in request.facts]
+    return (
+        [request.request_key for request in batch],
+        [request.digest for request in batch],
+        [request.subject for request in batch],
+        [request.profile_id for request in batch],
+        [request.closes for request in batch],
+        [len(request.facts) for request in batch],
+        [fact.stream for fact in facts],
+        [fact.version for fact in facts],
+        [fact.profile_id for fact in facts],
+        [fact.type for fact in facts],
+        [fact.record for fact in facts],
+        now,
+    )
+
+
+def _outcome(row: tuple[Any, ...]) -> Outcome:
+    outcome, subject, position, version = row
+    if outcome in (APPENDED, REPLAYED):
+        return Appended(subject, position, version, replayed=outcome == REPLAYED)
+    if outcome == CLOSED:
+        return ProfileClosedError(position)
+    if outcome == ABANDONED:
+        return RequestAbandonedError()
+    return RequestReusedError() if outcome == REUSED else VersionConflictError()

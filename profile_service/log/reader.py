@@ -1,0 +1,203 @@
+"""Reading the log: by position, by stream, by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select
+
+from profile_service.log.facts import StoredFact
+from profile_service.log.schema import closed_profiles, facts, incarnation, requests
+from profile_service.log.streams import PROFILE, slice_ranges, stream_name, streams_of
+
+COLUMNS = (
+    facts.c.position,
+    facts.c.time,
+    facts.c.stream,
+    facts.c.version,
+    facts.c.profile_id,
+    facts.c.type,
+    facts.c.record,
+)
+
+# Facts read at once from a slice or a stream: bounded memory, and no long read transaction.
+PAGE = 2_000
+
+
+class Standing(Enum):
+    """What the log knows of a profile id."""
+
+    UNKNOWN = 0
+    REGISTERED = 1
+    ERASED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOutcome:
+    """What the log recorded under a request key."""
+
+    digest: bytes
+    subject: UUID
+    position: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which facts are wanted; what is left out does not narrow. Times in microseconds since 1970 UTC."""
+
+    profile_ids: Sequence[UUID] = ()
+    types: Sequence[str] = ()
+    start_time: int | None = None
+    end_time: int | None = None
+
+
+class LogReader:
+    """Reads on an engine of the event database. Every method blocks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        with engine.connect() as connection:
+            self.log_id: str = connection.execute(select(incarnation.c.log_id)).scalar_one()
+
+    def head(self) -> int:
+        """Return the last position; 0 for an empty log."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(facts.c.position))).scalar() or 0
+
+    def facts_after(
+        self, position: int, limit: int, *, upto: int | None = None, only: Filter | None = None
+    ) -> list[StoredFact]:
+        """Return at most `limit` facts with `position < fact.position <= upto`, in order."""
+        conditions: list[ColumnElement[bool]] = [facts.c.position > position]
+        if upto is not None:
+            conditions.append(facts.c.position <= upto)
+        if only is not None:
+            conditions += self._conditions(only)
+        statement = select(*COLUMNS).where(*conditions).order_by(facts.c.position).limit(limit)
+        with self._engine.connect() as connection:
+            return [_stored(row) for row in connection.execute(statement)]
+
+    def stream(self, name: str, after_version: int = 0) -> list[StoredFact]:
+        """Return the facts of a stream, oldest first."""
+        statement = (
+            select(*COLUMNS)
+            .where(facts.c.stream == name, facts.c.version > after_version)
+            .order_by(facts.c.version)
+        )
+        with self._engine.connect() as connection:
+            return [_stored(row) for row in connection.execute(statement)]
+
+    def streams(self, names: Collection[str]) -> dict[str, list[StoredFact]]:
+        """Return the facts of several streams in one query; streams without facts have an empty list."""
+        found: dict[str, list[StoredFact]] = {name: [] for name in names}
+        statement = (
+            select(*COLUMNS).where(facts.c.stream.in_(list(names))).order_by(facts.c.stream, facts.c.version)
+        )
+        with self._engine.connect() as connection:
+            for row in connection.execute(statement):
+                found[row.stream].append(_stored(row))
+        return found
+
+    def fact_at(self, position: int) -> StoredFact | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(*COLUMNS).where(facts.c.position == position)).one_or_none()
+        return _stored(row) if row else None
+
+    def slice_facts(self, number: int, upto: int) -> Iterator[list[StoredFact]]:
+        """Yield the facts of slice 0 to 255 up to a position, in order, in pages."""
+        inside = or_(
+            *(and_(facts.c.stream >= first, facts.c.stream < last) for first, last in slice_ranges(number))
+        )
+        position = 0
+        while True:
+            statement = (
+                select(*COLUMNS)
+                .where(inside, facts.c.position > position, facts.c.position <= upto)
+                .order_by(facts.c.position)
+                .limit(PAGE)
+            )
+            with self._engine.connect() as connection:
+                page = [_stored(row) for row in connection.execute(statement)]
+            if page:
+                yield page
+                position = page[-1].position
+            if len(page) < PAGE:
+                return
+
+    def standing(self, profile_ids: Collection[UUID]) -> dict[UUID, Standing]:
+        """Return whether each id is unknown, registered or erased (closed)."""
+        names = {stream_name(PROFILE, profile_id): profile_id for profile_id in profile_ids}
+        result = dict.fromkeys(profile_ids, Standing.UNKNOWN)
+        with self._engine.connect() as connection:
+            first = select(facts.c.stream).where(facts.c.stream.in_(list(names)), facts.c.version == 1)
+            for (name,) in connection.execute(first):
+                result[names[name]] = Standing.REGISTERED
+            closed = select(closed_profiles.c.profile_id).where(
+                closed_profiles.c.profile_id.in_(list(profile_ids))
+            )
+            for (profile_id,) in connection.execute(closed):
+                result[profile_id] = Standing.ERASED
+        return result
+
+    def closed_at(self, profile_id: UUID) -> int | None:
+        """Return the position of `ProfileErased`, if the person was erased."""
+        statement = select(closed_profiles.c.position).where(closed_profiles.c.profile_id == profile_id)
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar()
+
+    def closed_after(self, position: int, limit: int = PAGE) -> list[tuple[UUID, int]]:
+        """Return erased people and the position of each erasure, in order."""
+        statement = (
+            select(closed_profiles.c.profile_id, closed_profiles.c.position)
+            .where(closed_profiles.c.position > position)
+            .order_by(closed_profiles.c.position)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [(row.profile_id, row.position) for row in connection.execute(statement)]
+
+    def requests(self, keys: Collection[bytes]) -> dict[bytes, RequestOutcome]:
+        """Return what became of requests; a key that is missing was never stored."""
+        statement = select(requests).where(requests.c.request_key.in_(list(keys)))
+        with self._engine.connect() as connection:
+            return {
+                row.request_key: RequestOutcome(row.digest, row.subject, row.position, row.version)
+                for row in connection.execute(statement)
+            }
+
+    def position_before(self, time: int) -> int:
+        """Return the last position whose time is earlier than `time`, or 0: times never decrease."""
+        low, high = 0, self.head()
+        with self._engine.connect() as connection:
+            while low < high:
+                middle = (low + high + 1) // 2
+                at = connection.execute(select(facts.c.time).where(facts.c.position == middle)).scalar_one()
+                low, high = (middle, high) if at < time else (low, middle - 1)
+        return low
+
+    def _conditions(self, only: Filter) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if only.profile_ids:
+            names = [name for profile_id in only.profile_ids for name in streams_of(profile_id)]
+            conditions.append(facts.c.stream.in_(names))
+        if only.types:
+            conditions.append(facts.c.type.in_(list(only.types)))
+        if only.start_time is not None:
+            conditions.append(facts.c.position > self.position_before(only.start_time))
+        if only.end_time is not None:
+            conditions.append(facts.c.position <= self.position_before(only.end_time))
+        return conditions
+
+
+def microseconds(at: datetime) -> int:
+    """Return an aware point in time as the log counts it: microseconds since 1970 UTC."""
+    return round(at.timestamp() * 1_000_000)
+
+
+def _stored(row: Row[tuple[int, int, str, int, UUID | None, str, bytes]]) -> StoredFact:
+    return StoredFact(*row)

@@ -1,0 +1,33 @@
+"""The names of streams: what kind of record, and whose."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+PROFILE = "profile"
+CONSENTS = "consents"
+SIGN_UPS = "sign-ups"
+CAMPAIGN = "campaign"
+
+# The kinds whose UUID is a profile id.
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS)
+KINDS = (*PERSONAL_KINDS, CAMPAIGN)
+
+# Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.
+SLICES = 256
+
+
+def stream_name(kind: str, subject: UUID) -> str:
+    """Return the name of a stream, such as `consents/0b7c…`."""
+    return f"{kind}/{subject}"
+
+
+def streams_of(profile_id: UUID) -> list[str]:
+    """Return every stream that may hold facts of a person."""
+    return [stream_name(kind, profile_id) for kind in PERSONAL_KINDS]
+
+
+def slice_ranges(number: int) -> list[tuple[str, str]]:
+    """Return the ranges `first <= name < last` of the stream names in slice 0 to 255."""
+    # "g" follows every hexadecimal digit.
+    return [(f"{kind}/{number:02x}", f"{kind}/{number:02x}g") for kind in KINDS]
