@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service, running_service
+
+# A slow example says something about the machine, not about the code: `timeout` watches the whole test.
+settings.register_profile("checks", deadline=None)
+settings.load_profile("checks")
 
 
 @pytest.fixture(scope="session")
