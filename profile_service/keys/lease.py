@@ -1,0 +1,53 @@
+"""The permission of a process to use keys: short, and over by itself.
+
+Only the clock is here; `lease_keeper.py` renews leases in the key database.
+"""
+
+from __future__ import annotations
+
+import time
+
+LEASE_SECONDS = 3.0
+RENEW_SECONDS = 1.0
+# What another process waits beyond the end of a lease, for clocks that run unevenly.
+MARGIN_SECONDS = 0.25
+
+# CLOCK_MONOTONIC of Linux stands still while the machine sleeps; a lease must not.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_clock_gettime = time.clock_gettime
+
+
+class KeysUnavailableError(Exception):
+    """This process holds no lease on the keys now: it could not renew it, or was never started."""
+
+
+def now() -> float:
+    """Seconds of a clock that never steps and also runs while the machine sleeps."""
+    return _clock_gettime(_CLOCK)
+
+
+class Lease:
+    """Shared by every cipher of a process; over until `extend` is called."""
+
+    __slots__ = ("_until",)
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def check(self) -> None:
+        """Raise `KeysUnavailableError` if the lease is over."""
+        if _clock_gettime(_CLOCK) >= self._until:
+            raise KeysUnavailableError("no lease on the keys")
+
+    def is_over(self) -> bool:
+        return _clock_gettime(_CLOCK) >= self._until
+
+    def extend(self, renewal_began: float) -> None:
+        """Hold until `LEASE_SECONDS` after a renewal that began at `renewal_began` (of `now()`).
+
+        Counting from before the renewal, this process gives up no later than the others think.
+        """
+        self._until = renewal_began + LEASE_SECONDS
+
+    def end(self) -> None:
+        self._until = 0.0
