@@ -1,4 +1,4 @@
-"""Every reason a call can be refused, as an exception: one class per `ErrorReason`, named after it.
+"""Every reason a call can be refused, as an exception: one class per `ErrorReason`.
 
 What a refusal is on the wire (status, details) is not said here.
 """
@@ -171,7 +171,7 @@ class AlreadySignedUpError(Refusal):
     reason = reasons.ERROR_REASON_ALREADY_SIGNED_UP
 
 
-class QueueFullError(Refusal):
+class ServerBusyError(Refusal):
     """More writes wait than the server takes."""
 
     reason = reasons.ERROR_REASON_QUEUE_FULL
@@ -201,19 +201,19 @@ class PageTokenInvalidError(Refusal):
     reason = reasons.ERROR_REASON_PAGE_TOKEN_INVALID
 
 
-class KeysUnavailableError(Refusal):
+class KeysRefusedError(Refusal):
     """The server holds no lease on the keys, so it opens nothing."""
 
     reason = reasons.ERROR_REASON_KEYS_UNAVAILABLE
 
 
-class UnavailableError(Refusal):
+class ServiceUnavailableError(Refusal):
     """A database can't be reached, or the server is stopping."""
 
     reason = reasons.ERROR_REASON_UNAVAILABLE
 
 
-class InternalError(Refusal):
+class InternalFaultError(Refusal):
     """A fault of ours."""
 
     reason = reasons.ERROR_REASON_INTERNAL

@@ -34,11 +34,15 @@ class UnknownFieldsInFactError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _FactType:
-    """One message of `events.proto`, with the names of its fields on either side of the seal."""
+class FactType:
+    """One message of `events.proto`: its schema's version now, and its fields on either side of the seal.
+
+    `nests_openly` says that an open field is itself a message.
+    """
 
     name: str
     message: type[Message]
+    schema: int
     personal: tuple[str, ...]
     open: tuple[str, ...]
     nests_openly: bool
@@ -67,13 +71,15 @@ def _fields(message: type[Message]) -> Sequence[FieldDescriptor]:
     return cast("Sequence[FieldDescriptor]", message.DESCRIPTOR.fields)
 
 
-def _described(message: type[Message]) -> _FactType:
+def _described(message: type[Message]) -> FactType:
+    name = message.DESCRIPTOR.full_name
     fields = _fields(message)
     personal = [field for field in fields if isinstance(declaration(field), PersonalData)]
     open_ = [field for field in fields if field not in personal]
-    return _FactType(
-        name=message.DESCRIPTOR.full_name,
+    return FactType(
+        name=name,
         message=message,
+        schema=_LATER_SCHEMAS.get(name, 1),
         personal=tuple(field.name for field in personal),
         open=tuple(field.name for field in open_),
         nests_openly=any(field.message_type for field in open_),
@@ -87,27 +93,22 @@ FACT_TYPES: Mapping[str, type[Message]] = {
     if name not in _ENVELOPES
 }
 
-_BY_CLASS: Mapping[type[Message], _FactType] = {
+_BY_CLASS: Mapping[type[Message], FactType] = {
     message: _described(message) for message in FACT_TYPES.values()
 }
 
 
-def fact_class(name: str) -> type[Message]:
-    """Return the message class of a fact type's full name. Raises `UnknownFactTypeError`."""
+def fact_type(name: str) -> FactType:
+    """Return what is known of a fact type, by its full name. Raises `UnknownFactTypeError`."""
     try:
-        return FACT_TYPES[name]
+        return _BY_CLASS[FACT_TYPES[name]]
     except KeyError:
         raise UnknownFactTypeError(name) from None
 
 
-def schema_version(name: str) -> int:
-    """Return the version of the schema that facts of this type are written with now."""
-    return _LATER_SCHEMAS.get(fact_class(name).DESCRIPTOR.full_name, 1)
-
-
 def declarations(name: str) -> dict[str, PersonalData | OpenData]:
     """Return what every field of a fact type is declared to be, by field name."""
-    declared = ((field.name, declaration(field)) for field in _fields(fact_class(name)))
+    declared = ((field.name, declaration(field)) for field in _fields(fact_type(name).message))
     return {field: found for field, found in declared if found is not None}
 
 
@@ -122,7 +123,7 @@ def undeclared_fields(facts: Iterable[type[Message]] | None = None) -> list[str]
 
 def has_personal_fields(name: str) -> bool:
     """Say whether facts of this type have a personal half at all."""
-    return bool(_BY_CLASS[fact_class(name)].personal)
+    return bool(fact_type(name).personal)
 
 
 def split(fact: Message) -> tuple[bytes, bytes]:
@@ -158,7 +159,7 @@ def merge(name: str, open_half: bytes, personal_half: bytes | None) -> Message:
 
     Raises `UnknownFactTypeError`, and `google.protobuf.message.DecodeError` for damaged bytes.
     """
-    fact = fact_class(name)()
+    fact = fact_type(name).message()
     fact.ParseFromString(open_half)
     if personal_half:
         fact.MergeFromString(personal_half)
