@@ -20,17 +20,18 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # What a line may tell, beside `event`. Values under other keys are counted, and dropped.
+# fmt: off
 ALLOWED_KEYS = frozenset(
-    """
-    level time logger incident
-    method caller reason status code duration_ms deadline_ms channel
-    profile_id position head lag log_id stream_kind type version
-    projection generation slice slices phase rows facts parked
-    database schema revision epoch bucket buckets keys leases tombstones provider
-    batch queued capacity attempt seconds count kind state signal
-    listen tls pid thread projector release
-    """.split()
+    {
+        "attempt", "batch", "bucket", "buckets", "caller", "capacity", "channel", "code", "count",
+        "database", "deadline_ms", "duration_ms", "epoch", "facts", "generation", "head", "incident",
+        "keys", "kind", "lag", "leases", "level", "listen", "log_id", "logger", "method", "parked",
+        "phase", "pid", "position", "profile_id", "projection", "projector", "provider", "queued",
+        "reason", "release", "revision", "rows", "schema", "seconds", "signal", "slice", "slices",
+        "state", "status", "stream_kind", "thread", "time", "tls", "tombstones", "type", "version",
+    }
 )
+# fmt: on
 MAX_FRAMES = 30
 
 # An event is a phrase of the code's author: words of letters. It can hold no address and no number.
@@ -140,18 +141,17 @@ def _place(code: Any, line: int) -> str:
 
 
 def _safe(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return value if _IDENTIFIER.fullmatch(value) else WITHHELD
-    if isinstance(value, list | tuple):
-        return [_safe(part) for part in value[:MAX_FRAMES]]
+    match value:
+        case Enum():
+            return value.name
+        case None | bool() | int() | float():
+            return value
+        case UUID() | datetime():
+            return str(value)
+        case str():
+            return value if _IDENTIFIER.fullmatch(value) else WITHHELD
+        case list() | tuple():
+            return [_safe(part) for part in value[:MAX_FRAMES]]
     return f"<{type(value).__name__}>"  # a message, bytes, a mapping, an exception
 
 

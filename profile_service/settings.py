@@ -18,6 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "APROFILE_"
+SERVER_TLS = ("tls_certificate", "tls_key", "tls_client_ca")
+CLIENT_TLS = ("client_certificate", "client_key", "server_ca")
 
 
 class SettingsError(Exception):
@@ -163,8 +165,7 @@ class Settings(BaseSettings):
             raise ValueError("must name a database")
         return url.render_as_string(hide_password=False)
 
-    @field_validator("policy", "tls_certificate", "tls_key", "tls_client_ca", "client_certificate", "client_key",
-                     "server_ca")  # fmt: skip
+    @field_validator("policy", *SERVER_TLS, *CLIENT_TLS)
     @classmethod
     def _is_a_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
@@ -189,9 +190,7 @@ class Settings(BaseSettings):
     def _check_root_keys(self) -> None:
         root, data = self.root_keys.resolve(), self.data.resolve()
         if root == data or root in data.parents or data in root.parents:
-            raise ValueError(
-                "root_keys: must be apart from data: neither the same directory nor one in the other"
-            )
+            raise ValueError("root_keys: must be apart from data: not the same directory, nor nested")
         for name in ("events_url", "keys_url", "views_url"):
             kind, *place = _database(getattr(self, name))
             if kind == "sqlite" and root in place[0].parents:
@@ -205,12 +204,12 @@ class Settings(BaseSettings):
     @property
     def tls(self) -> TlsFiles | None:
         """The TLS files of the server; None: without TLS, on loopback."""
-        return _all_or_none(self, "tls_certificate", "tls_key", "tls_client_ca")
+        return _all_or_none(self, *SERVER_TLS)
 
     @property
     def client_tls(self) -> TlsFiles | None:
         """The TLS files of a client; None: without TLS."""
-        return _all_or_none(self, "client_certificate", "client_key", "server_ca")
+        return _all_or_none(self, *CLIENT_TLS)
 
 
 def _all_or_none(settings: Settings, *names: str) -> TlsFiles | None:
@@ -231,7 +230,7 @@ def _database(url: str) -> tuple[Any, ...]:
     return ("postgresql", place, parsed.port or 5432, parsed.database)
 
 
-def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+def load_settings(config: Path | str | None = None, **flags: Any) -> Settings:
     """Read all sources; a flag that is None was not given. Raises `SettingsError`.
 
     `config` is a TOML file whose keys are the names of `Settings`; if it is None,

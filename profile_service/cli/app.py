@@ -7,8 +7,9 @@ from importlib.metadata import version as package_version
 
 import typer
 
-from profile_service.cli import server
+from profile_service.cli import keys, profile, projections, server
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
+from profile_service.cli.replay import replay
 
 app = typer.Typer(
     name="aprofile",
@@ -21,6 +22,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server.register(app)
+app.command()(replay)
+app.add_typer(projections.app, name="projections")
+app.add_typer(profile.app, name="profile")
+app.add_typer(keys.app, name="keys")
 
 
 @app.command()

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from enum import IntEnum
 
 import grpc
+import typer
+from google.protobuf.any_pb2 import Any
 from google.rpc import error_details_pb2, status_pb2
 from sqlalchemy.exc import DBAPIError
 
@@ -28,9 +30,11 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-EXIT_CODES = """Exit codes: 0 done; 1 a check found a difference, or a run had failures; 2 a wrong option or
-setting; 3 the service refused the call; 4 the service or a database can't be reached, or gave no answer in
-time; 70 a fault in aprofile; 130 interrupted."""
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 a check found a difference, or a run had failures; 2 a wrong option or setting; "
+    "3 the service refused the call; 4 the service or a database can't be reached, or gave no answer in "
+    "time; 70 a fault in aprofile; 130 interrupted."
+)
 
 _NO_ANSWER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
@@ -49,16 +53,15 @@ def error_reason(error: grpc.RpcError) -> str:
         if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
             info = error_details_pb2.ErrorInfo()
             detail.Unpack(info)
-            return info.reason
+            return str(info.reason)
     return ""
 
 
-def _details(error: grpc.RpcError) -> list[status_pb2.any__pb2.Any]:
-    metadata = error.trailing_metadata() if hasattr(error, "trailing_metadata") else None
-    for key, value in metadata or ():
-        if key == "grpc-status-details-bin":
-            return list(status_pb2.Status.FromString(value).details)
-    return []
+def _details(error: grpc.RpcError) -> list[Any]:
+    # grpcio-stubs knows the items as pairs without types.
+    metadata: dict[str, bytes] = dict(error.trailing_metadata() or ())  # type: ignore[arg-type]
+    packed = metadata.get("grpc-status-details-bin")
+    return list(status_pb2.Status.FromString(packed).details) if packed else []
 
 
 def _wrong_fields(error: grpc.RpcError) -> str:
@@ -109,5 +112,5 @@ def run(command: Callable[[], object]) -> None:
 
 
 def _leave(message: str, code: ExitCode) -> None:
-    print(f"aprofile: {message}", file=sys.stderr)
+    typer.echo(f"aprofile: {message}", err=True)
     sys.exit(code)

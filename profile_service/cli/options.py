@@ -15,10 +15,9 @@ from profile_service.settings import PREFIX, Settings, load_settings
 OnOff = Literal["on", "off"]
 
 CONFIG = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help=f"TOML file with settings. [env: {PREFIX}CONFIG]",
-                 rich_help_panel="Settings"),
-]  # fmt: skip
+    str | None,
+    typer.Option("--config", metavar="FILE", help=f"TOML file with settings. \\[env: {PREFIX}CONFIG]"),
+]
 
 
 def with_settings(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -32,8 +31,8 @@ def with_settings(*groups: str) -> Callable[[Callable[..., None]], Callable[...,
         _, *own = inspect.signature(command, eval_str=True).parameters.values()
 
         def run(**values: Any) -> None:
-            flags = {name: values.pop(name) for name in names}
-            command(load_settings(values.pop("config"), **flags), **values)
+            flags = {name: values.pop(name) for name in ("config", *names)}
+            command(load_settings(**flags), **values)
 
         options = [_option(name, Settings.model_fields[name]) for name in names]
         config = inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=CONFIG)
@@ -58,7 +57,7 @@ def _option(name: str, field: FieldInfo) -> inspect.Parameter:
     option = typer.Option(
         f"--{name.replace('_', '-')}",
         help=help_text.replace("[env", "\\[env").replace("[default", "\\[default"),
-        rich_help_panel=f"{_group(field)} settings",
+        rich_help_panel=_group(field),
         metavar=_metavar(field),
     )
     return inspect.Parameter(
