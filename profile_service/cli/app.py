@@ -9,6 +9,7 @@ import typer
 
 from profile_service.cli import keys, profile, projections, server
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
+from profile_service.cli.load import load
 from profile_service.cli.replay import replay
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server.register(app)
+app.command()(load)
 app.command()(replay)
 app.add_typer(projections.app, name="projections")
 app.add_typer(profile.app, name="profile")

@@ -10,10 +10,9 @@ from enum import IntEnum
 
 import grpc
 import typer
-from google.protobuf.any_pb2 import Any
-from google.rpc import error_details_pb2, status_pb2
 from sqlalchemy.exc import DBAPIError
 
+from profile_service.client import FilesUnreadableError, error_reason, wrong_fields
 from profile_service.database import DatabaseSettingError, SchemaVersionError
 from profile_service.settings import SettingsError
 
@@ -47,33 +46,6 @@ class CommandError(Exception):
         self.code = code
 
 
-def error_reason(error: grpc.RpcError) -> str:
-    """The `ErrorInfo.reason` of a refusal, or "" if it has none."""
-    for detail in _details(error):
-        if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
-            info = error_details_pb2.ErrorInfo()
-            detail.Unpack(info)
-            return str(info.reason)
-    return ""
-
-
-def _details(error: grpc.RpcError) -> list[Any]:
-    # grpcio-stubs knows the items as pairs without types.
-    metadata: dict[str, bytes] = dict(error.trailing_metadata() or ())  # type: ignore[arg-type]
-    packed = metadata.get("grpc-status-details-bin")
-    return list(status_pb2.Status.FromString(packed).details) if packed else []
-
-
-def _wrong_fields(error: grpc.RpcError) -> str:
-    wrong = []
-    for detail in _details(error):
-        if detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
-            request = error_details_pb2.BadRequest()
-            detail.Unpack(request)
-            wrong = [f"{violation.field}: {violation.description}" for violation in request.field_violations]
-    return f" ({'; '.join(wrong)})" if wrong else ""
-
-
 def describe(error: grpc.RpcError) -> str:
     """One line: the reason, the status, and what the service says of it."""
     status = error.code()
@@ -82,14 +54,15 @@ def describe(error: grpc.RpcError) -> str:
         return "the service can't be reached (UNAVAILABLE)"
     if not reason and status is grpc.StatusCode.DEADLINE_EXCEEDED:
         return "no answer within --timeout (DEADLINE_EXCEEDED)"
-    return f"{reason or status.name} ({status.name}): {error.details()}{_wrong_fields(error)}"
+    wrong = f" ({'; '.join(fields)})" if (fields := wrong_fields(error)) else ""
+    return f"{reason or status.name} ({status.name}): {error.details()}{wrong}"
 
 
 def run(command: Callable[[], object]) -> None:
     """Run a command; leave with the exit code of what went wrong."""
     try:
         command()
-    except (SettingsError, CommandError) as error:
+    except (SettingsError, FilesUnreadableError, CommandError) as error:
         _leave(str(error), error.code if isinstance(error, CommandError) else ExitCode.USAGE)
     except grpc.RpcError as error:
         _leave(describe(error), ExitCode.UNAVAILABLE if error.code() in _NO_ANSWER else ExitCode.REFUSED)

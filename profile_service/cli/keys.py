@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from profile_service.cli.client import Timeout, connect
-from profile_service.cli.options import with_settings
+from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table
+from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import operations_service_pb2, operations_service_pb2_grpc
 

@@ -14,6 +14,10 @@ from profile_service.settings import PREFIX, Settings, load_settings
 
 OnOff = Literal["on", "off"]
 
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=0.01, metavar="SECONDS", help="How long to wait for an answer.")
+]
+
 CONFIG = Annotated[
     str | None,
     typer.Option("--config", metavar="FILE", help=f"TOML file with settings. \\[env: {PREFIX}CONFIG]"),

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import typer
 
-from profile_service.cli.client import Timeout, connect
-from profile_service.cli.options import with_settings
+from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, time_text, to_plain
 from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, enum_option
+from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import (
     consent_service_pb2,

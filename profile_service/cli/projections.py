@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from profile_service.cli.client import Timeout, connect
 from profile_service.cli.errors import CommandError, ExitCode
-from profile_service.cli.options import with_settings
+from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, console, print_json, print_table, time_text, to_plain
+from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.operations_service_pb2_grpc import OperationsServiceStub

@@ -11,11 +11,11 @@ from uuid import UUID
 import grpc
 import typer
 
-from profile_service.cli.client import connect
 from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import with_settings
 from profile_service.cli.output import Format, console, print_json, time_text, to_plain
 from profile_service.cli.reason import LegalBasisIfPersonal, OnBehalfOfIfPersonal, PurposeIfPersonal
+from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import audit_service_pb2 as audit
 from profile_service.v1 import events_pb2, profile_pb2
@@ -154,7 +154,6 @@ def _print(event: audit.ReplayedEvent, form: str) -> None:
         print_json(fact)
         return
     values = fact["fact"]
-    text = (
-        ", ".join(f"{key}={value}" for key, value in values.items()) if isinstance(values, dict) else values
-    )
+    if isinstance(values, dict):
+        values = ", ".join(f"{key}={value}" for key, value in values.items())
     console.print(LINE.format(**{**fact, "half": fact["personal_half"], "fact": values}), soft_wrap=True)

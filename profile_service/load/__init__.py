@@ -1,0 +1,1 @@
+"""Generated citizens, and a client that brings them through their life."""
