@@ -38,6 +38,16 @@ def canonical_address(text: str, field: str = "email") -> str:
     return _checked_and_folded(text, field)
 
 
+def same_address(one: str, other: str) -> bool:
+    """Say whether two addresses are equal. What is no valid address is equal to the same text only."""
+    if one == other:
+        return True
+    try:
+        return canonical_address(one) == canonical_address(other)
+    except InvalidRequestError:
+        return False
+
+
 def _checked_and_folded(text: str, field: str) -> str:
     try:
         address = validate_email(text, check_deliverability=False)

@@ -74,8 +74,9 @@ def _fields(message: type[Message]) -> Sequence[FieldDescriptor]:
 def _described(message: type[Message]) -> FactType:
     name = message.DESCRIPTOR.full_name
     fields = _fields(message)
-    personal = [field for field in fields if isinstance(declaration(field), PersonalData)]
-    open_ = [field for field in fields if field not in personal]
+    # What is not declared open is sealed, also if it is not declared at all.
+    open_ = [field for field in fields if isinstance(declaration(field), OpenData)]
+    personal = [field for field in fields if field not in open_]
     return FactType(
         name=name,
         message=message,
@@ -115,7 +116,7 @@ def declarations(name: str) -> dict[str, PersonalData | OpenData]:
 def undeclared_fields(facts: Iterable[type[Message]] | None = None) -> list[str]:
     """Return the full names of fields of facts that are not declared exactly once and completely.
 
-    Such a field would travel in the open half: a service with one must not be built.
+    Such a field is sealed, but nobody said why it is kept: a service with one must not be built.
     """
     fields = chain.from_iterable(_fields(fact) for fact in facts or FACT_TYPES.values())
     return [field.full_name for field in fields if declaration(field) is None]

@@ -1,0 +1,76 @@
+"""What a person agreed to: one decision per purpose, each with the text that was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from types import MappingProxyType
+from typing import TypeAlias
+
+from google.protobuf.message import Message
+
+from profile_service.domain.errors import InvalidRequestError, Violation
+from profile_service.v1.consent_service_pb2 import ConsentDecision
+from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn
+
+ConsentFact: TypeAlias = ConsentGiven | ConsentWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided last for one purpose. `text_hash`: SHA-256, 32 bytes."""
+
+    decision: ConsentDecision
+    policy_version: str
+    text_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """The decisions of one person, by purpose. `version` is that of the stream."""
+
+    version: int = 0
+    decided: Mapping[str, Decided] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def evolve(consents: Consents, fact: Message) -> Consents:
+    """Return the decisions after one more fact of the stream. Total."""
+    decided = dict(consents.decided)
+    match fact:
+        case ConsentGiven():
+            decided[fact.purpose] = _decided(ConsentDecision.CONSENT_DECISION_GIVEN, fact)
+        case ConsentWithdrawn():
+            decided[fact.purpose] = _decided(ConsentDecision.CONSENT_DECISION_WITHDRAWN, fact)
+    return Consents(consents.version + 1, MappingProxyType(decided))
+
+
+def fold(facts: Iterable[Message]) -> Consents:
+    """Return the decisions after the facts of a stream, from its first one on."""
+    return reduce(evolve, facts, Consents())
+
+
+def _decided(decision: ConsentDecision, fact: ConsentFact) -> Decided:
+    return Decided(decision, fact.policy_version, fact.text_hash)
+
+
+def set_consent(
+    consents: Consents, purpose: str, decision: ConsentDecision, policy_version: str, text_hash: bytes
+) -> list[ConsentFact]:
+    """Give or withdraw consent for a purpose. The same decision on the same text again changes nothing.
+
+    Withdrawing what was never given is a fact too: an explicit refusal, which a later
+    question must not be asked without knowing. Raises `InvalidRequestError` if nothing is decided.
+    """
+    if consents.decided.get(purpose) == Decided(decision, policy_version, text_hash):
+        return []
+    match decision:
+        case ConsentDecision.CONSENT_DECISION_GIVEN:
+            fact: ConsentFact = ConsentGiven(
+                purpose=purpose, policy_version=policy_version, text_hash=text_hash
+            )
+        case ConsentDecision.CONSENT_DECISION_WITHDRAWN:
+            fact = ConsentWithdrawn(purpose=purpose, policy_version=policy_version, text_hash=text_hash)
+        case _:
+            raise InvalidRequestError([Violation("decision", "is neither given nor withdrawn")])
+    return [fact]
