@@ -1,0 +1,93 @@
+"""Arrays as PostgreSQL takes them in binary.
+
+psycopg's own dumper asks every element for its type and writes it in Python; a whole
+array packed at once takes a tenth of that time, and its type never varies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from struct import pack
+from typing import Any
+
+from psycopg import Connection
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+
+class Array(bytes):
+    """The bytes of an array; every subclass is one type."""
+
+    element = 0
+    array = 0
+
+
+class Int4Array(Array):
+    element, array = 23, 1007
+
+
+class Int8Array(Array):
+    element, array = 20, 1016
+
+
+class TextArray(Array):
+    element, array = 25, 1009
+
+
+class ByteaArray(Array):
+    element, array = 17, 1001
+
+
+class UuidArray(Array):
+    element, array = 2950, 2951
+
+
+def int4_array(values: Sequence[int]) -> Int4Array:
+    return Int4Array(_integers(values, Int4Array.element, "ii", 4))
+
+
+def int8_array(values: Sequence[int]) -> Int8Array:
+    """Raises `struct.error` for a value that does not fit."""
+    return Int8Array(_integers(values, Int8Array.element, "iq", 8))
+
+
+def text_array(values: Sequence[str]) -> TextArray:
+    return TextArray(_sized([value.encode() for value in values], TextArray.element))
+
+
+def bytea_array(values: Sequence[bytes]) -> ByteaArray:
+    return ByteaArray(_sized(values, ByteaArray.element))
+
+
+def uuid_array(values: Sequence[bytes]) -> UuidArray:
+    """`values` are the 16 bytes of each UUID."""
+    return UuidArray(_sized(values, UuidArray.element))
+
+
+def register(connection: Connection[Any]) -> None:
+    """Let `connection` take arrays as parameters."""
+    for kind in Array.__subclasses__():
+        connection.adapters.register_dumper(kind, type("ArrayDumper", (_ArrayDumper,), {"oid": kind.array}))
+
+
+class _ArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> Any:
+        return obj
+
+
+def _head(count: int, element: int) -> bytes:
+    # Dimensions, whether nulls occur, type of the elements; then length and first index of the dimension.
+    return pack("!iiIii", 1, 0, element, count, 1) if count else pack("!iiI", 0, 0, element)
+
+
+def _integers(values: Sequence[int], element: int, layout: str, size: int) -> bytes:
+    flat = chain.from_iterable((size, value) for value in values)
+    return _head(len(values), element) + pack("!" + layout * len(values), *flat)
+
+
+def _sized(values: Sequence[bytes], element: int) -> bytes:
+    parts = chain.from_iterable((len(value).to_bytes(4), value) for value in values)
+    return _head(len(values), element) + b"".join(parts)
