@@ -8,6 +8,7 @@ import time
 import grpc
 import pytest
 
+from profile_service.client import error_reason
 from profile_service.v1.operations_service_pb2 import ListProjectionsRequest, VerifyProjectionRequest
 from tests.crash.workload import SECONDS, Life, Workload, replay
 from tests.support import people
@@ -36,7 +37,7 @@ def expect_first_answers(stubs: Stubs, life: Life) -> None:
         assert stubs.rights.EraseProfile(life.erased, timeout=SECONDS).position == life.erasure.position
         with pytest.raises(grpc.RpcError) as refused:
             stubs.profiles.RegisterProfile(life.registered, timeout=SECONDS)
-        assert people.reason_of(refused.value) == "PROFILE_ERASED"
+        assert error_reason(refused.value) == "PROFILE_ERASED"
         return
     if life.erased is not None:
         return  # whether this person is still there is settled by going on

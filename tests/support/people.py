@@ -1,4 +1,4 @@
-"""Requests of made-up people, whose every value is a canary, and what a refusal says."""
+"""Requests of made-up people, whose every value is a canary."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-import grpc
-from google.protobuf.any_pb2 import Any
-from google.rpc import error_details_pb2, status_pb2
 from google.type import date_pb2
 
 from profile_service.v1.campaign_pb2 import (
@@ -197,16 +194,3 @@ def erase(profile_id: str, request_id: str | None = None) -> EraseProfileRequest
 def id_bytes(text: str) -> bytes:
     """The 16 bytes of a UUID, as facts hold them."""
     return UUID(text).bytes
-
-
-def reason_of(error: grpc.RpcError) -> str:
-    """The `ErrorInfo.reason` of a refusal; "" if it came from no server."""
-    # The stubs of grpcio know the items as pairs without types.
-    metadata: dict[str, bytes] = dict(error.trailing_metadata() or ())  # type: ignore[arg-type]  # see above
-    packed = metadata.get("grpc-status-details-bin", b"")
-    details: list[Any] = list(status_pb2.Status.FromString(packed).details)
-    for detail in details:
-        info = error_details_pb2.ErrorInfo()
-        if detail.Unpack(info):
-            return str(info.reason)
-    return ""

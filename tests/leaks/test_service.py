@@ -1,0 +1,244 @@
+"""No value of a person is in any file, log line or refusal of the real service, in any encoding."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+import psycopg
+import pytest
+
+from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
+from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest
+from profile_service.v1.profile_pb2 import CHANNEL_WEB, Profile
+from profile_service.v1.profile_service_pb2 import (
+    ImportItem,
+    ImportProfilesRequest,
+    RegisterProfileRequest,
+    StartEmailVerificationRequest,
+    VerifyEmailRequest,
+)
+from tests.support import people
+from tests.support.canaries import Finding, scan, scan_bytes
+from tests.support.postgres import start_postgres
+from tests.support.service import Databases, Service, Stubs, running_service
+
+pytestmark = [pytest.mark.service, pytest.mark.slow]
+
+SECONDS = 20.0
+
+
+@dataclass
+class Place:
+    """A service, where all its files are, and how to write a text into its database and delete it again."""
+
+    service: Service
+    directories: list[Path]
+    flush: Callable[[], None]
+    plant: Callable[[str], None]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """The service, saying all it ever says, with its temporary files in its directory."""
+    (tmp_path / "temporary").mkdir()
+    options = {"environment": {"APROFILE_LOG_LEVEL": "debug", "TMPDIR": str(tmp_path / "temporary")}}
+    if request.param == "sqlite":
+        with running_service(tmp_path, Databases.sqlite(tmp_path), **options) as service:
+            yield Place(service, [tmp_path], lambda: None, lambda text: plant_in_sqlite(tmp_path, text))
+        return
+    # Its log gets every statement with every parameter.
+    server = start_postgres(log_statement="all", log_parameter_max_length_on_error="-1")
+    databases = Databases(*(server.new_database() for _ in range(3)))
+    with running_service(tmp_path, databases, **options) as service:
+        yield Place(
+            service,
+            [tmp_path, server.directory],
+            lambda: execute(server.server.get_uri(), "CHECKPOINT"),
+            lambda text: plant_in_postgresql(server.server.get_uri(), text),
+        )
+    server.stop()
+    shutil.rmtree(server.directory, ignore_errors=True)
+
+
+def plant_in_sqlite(directory: Path, text: str) -> None:
+    connection = sqlite3.connect(directory / "data" / "planted.sqlite", isolation_level=None)
+    for statement in ("CREATE TABLE planted (value text)", f"INSERT INTO planted VALUES ('{text}')"):
+        connection.execute(statement)
+    connection.execute("DELETE FROM planted")
+    connection.close()
+
+
+def execute(uri: str, *statements: str) -> None:
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def plant_in_postgresql(uri: str, text: str) -> None:
+    # Built by the server, so that its log has the two halves only.
+    halves = f"'{text[:5]}' || '{text[5:]}'"
+    execute(
+        uri,
+        "CREATE TABLE planted (value text)",
+        f"INSERT INTO planted SELECT {halves}",
+        "DELETE FROM planted",
+    )
+
+
+@dataclass
+class Story:
+    """What people did, what must not be found afterwards, and what the refusals said."""
+
+    stubs: Stubs
+    canaries: list[str] = field(default_factory=list)
+    refusals: list[bytes] = field(default_factory=list)
+
+    def person(self) -> people.Person:
+        person = people.new_person()
+        self.canaries += person.canaries
+        return person
+
+    def refused(self, call: Callable[..., Any], request: Any) -> None:
+        with pytest.raises(grpc.RpcError) as error:
+            call(request, timeout=SECONDS)
+        trailing: list[Any] = [item[1] for item in error.value.trailing_metadata() or ()]
+        raw = [value if isinstance(value, bytes) else value.encode() for value in trailing]
+        self.refusals += [str(error.value.details()).encode(), *raw]
+
+
+def live(story: Story) -> None:
+    """Two lives from registration on; one ends in an erasure."""
+    stubs = story.stubs
+    now = int(time.time())
+    opened = stubs.campaigns.OpenCampaign(people.campaign(opens=now - 60, closes=now + 3600), timeout=SECONDS)
+    for leaves in (False, True):
+        person = story.person()
+        profile_id = stubs.profiles.RegisterProfile(people.register(person), timeout=SECONDS).profile_id
+        verification = StartEmailVerificationRequest(
+            request_id=people.new_id(), profile_id=profile_id, channel=CHANNEL_WEB
+        )
+        token = stubs.profiles.StartEmailVerification(verification, timeout=SECONDS).token
+        story.canaries.append(token)
+        verified = VerifyEmailRequest(request_id=people.new_id(), token=token, channel=CHANNEL_WEB)
+        stubs.profiles.VerifyEmail(verified, timeout=SECONDS)
+        completion = people.update(profile_id, person.completion, *people.COMPLETED)
+        stubs.profiles.UpdateProfile(completion, timeout=SECONDS)
+        moved = people.update(profile_id, Profile(email=f"new.{person.email}"), "email")
+        stubs.profiles.UpdateProfile(moved, timeout=SECONDS)
+        stubs.consents.SetConsent(people.consent(profile_id), timeout=SECONDS)
+        wish = people.sign_up(profile_id, opened.campaign_id, f"A tree for {person.mark}")
+        position = stubs.campaigns.SignUp(wish, timeout=SECONDS).position
+        read = stubs.profiles.GetProfile(people.get(profile_id, position.value), timeout=SECONDS).profile
+        assert person.mark in read.family_name
+        assert person.mark.lower() in read.interests.topics[0]
+        if leaves:
+            stubs.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+
+
+def provoke(story: Story) -> None:
+    """Every refusal that had a personal value in its hand."""
+    stubs, profiles = story.stubs, story.stubs.profiles
+    person = story.person()
+    registered = people.register(person)
+    profile_id = profiles.RegisterProfile(registered, timeout=SECONDS).profile_id
+    other = story.person()
+
+    taken = people.register(other)
+    taken.registration.email = person.email
+    story.refused(profiles.RegisterProfile, taken)
+    reused = people.register(other, request_id=registered.request_id)
+    story.refused(profiles.RegisterProfile, reused)
+    for wrong in (
+        {"email": f"no at {other.mark}"},
+        {"post_code": f"!{other.mark}"},
+        {"given_name": other.mark * 20},
+    ):
+        bad = people.register(other)
+        for name, value in wrong.items():
+            setattr(bad.registration, name, value)
+        story.refused(profiles.RegisterProfile, bad)
+    unknown = RegisterProfileRequest.FromString(
+        people.register(other).SerializeToString()
+        + b"\xfa\x3e"
+        + bytes([len(other.mark)])
+        + other.mark.encode()
+    )
+    story.refused(profiles.RegisterProfile, unknown)
+    story.refused(profiles.FindProfile, people.find(other.email))
+    stale = people.update(profile_id, Profile(given_name=other.mark), "given_name")
+    stale.etag = other.mark
+    story.refused(profiles.UpdateProfile, stale)
+    story.refused(profiles.UpdateProfile, people.update(profile_id, Profile(phone=other.mark), "phone"))
+    story.refused(profiles.UpdateProfile, people.update(profile_id, Profile(), f"field_{other.mark}"))
+    story.refused(
+        profiles.VerifyEmail,
+        VerifyEmailRequest(request_id=people.new_id(), token=f"{other.mark}-token", channel=CHANNEL_WEB),
+    )
+    story.refused(stubs.campaigns.SignUp, people.sign_up(profile_id, people.new_id(), other.mark))
+    story.refused(profiles.GetProfile, people.get(other.mark))
+    bring_in(story)
+
+
+def bring_in(story: Story) -> None:
+    """An import of one person twice, and of one who can't be."""
+    good, bad = story.person(), story.person()
+    wrong = bad.registration
+    wrong.email = f"no at {bad.mark}"
+    items = [good.registration, good.registration, wrong]
+    request = ImportProfilesRequest(
+        import_id=people.new_id(),
+        items=[ImportItem(index=index, registration=item) for index, item in enumerate(items)],
+    )
+    answers = list(story.stubs.profiles.ImportProfiles(iter([request]), timeout=SECONDS))
+    story.refusals += [answer.SerializeToString() for answer in answers]
+    outcomes = [status.WhichOneof("outcome") for answer in answers for status in answer.statuses]
+    assert sorted(outcomes) == ["profile_id", "refused", "refused"]
+
+
+def look_again(story: Story) -> None:
+    """Everything is opened once more: replayed with its personal halves, and rebuilt."""
+    replayed = ReplayEventsRequest(include_personal=True, reason=people.REASON)
+    answers = list(story.stubs.audit.ReplayEvents(replayed, timeout=SECONDS))
+    assert any(story.canaries[0].encode() in event.fact for answer in answers for event in answer.events)
+    rebuilding = story.stubs.operations.RebuildProjection(
+        RebuildProjectionRequest(name="profiles"), timeout=60
+    )
+    assert list(rebuilding)
+
+
+def found(place: Place, canaries: list[str]) -> list[Finding]:
+    place.flush()
+    return scan(place.directories, canaries)
+
+
+def holding(place: Place, pattern: bytes) -> list[Path]:
+    files = [path for directory in place.directories for path in directory.rglob("*") if path.is_file()]
+    return [path for path in files if pattern in path.read_bytes()]
+
+
+def test_no_value_of_a_person_is_found_anywhere_and_a_planted_one_is(place: Place):
+    with place.service.stubs() as stubs:
+        story = Story(stubs)
+        live(story)
+        provoke(story)
+        look_again(story)
+    assert scan_bytes("refusals", b"\n".join(story.refusals), story.canaries) == []
+    assert found(place, story.canaries) == [], "while it runs"
+    birth_date = people.new_person().registration.date_of_birth.SerializeToString()
+    assert holding(place, birth_date) == []
+
+    place.service.kill()
+    assert found(place, story.canaries) == [], "after it was killed"
+    place.service.start()
+    assert place.service.stop() == 0
+    assert found(place, story.canaries) == [], "after it was stopped"
+
+    place.plant(story.canaries[0])
+    assert {finding.encoding for finding in found(place, story.canaries)} == {"utf-8"}
