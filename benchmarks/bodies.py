@@ -8,7 +8,11 @@ from itertools import count, cycle, islice
 
 from google.type.date_pb2 import Date
 
-from profile_service.v1.consent_service_pb2 import CheckConsentsRequest
+from profile_service.v1.consent_service_pb2 import (
+    CONSENT_DECISION_GIVEN,
+    CheckConsentsRequest,
+    SetConsentRequest,
+)
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, GENDER_X, LEGAL_BASIS_PUBLIC_TASK, ReadReason
 from profile_service.v1.profile_service_pb2 import (
     GetProfileRequest,
@@ -61,9 +65,23 @@ def reads(profile_ids: Sequence[str]) -> Iterator[bytes]:
         yield GetProfileRequest(profile_id=profile_id, reason=REASON).SerializeToString()
 
 
+def consents(profile_ids: Sequence[str]) -> Iterator[bytes]:
+    """One `SetConsentRequest` for each person: given, for the purpose that `consent_checks` asks of."""
+    for profile_id in profile_ids:
+        yield SetConsentRequest(
+            request_id=str(uuid.uuid4()),
+            profile_id=profile_id,
+            purpose=REASON.purpose,
+            decision=CONSENT_DECISION_GIVEN,
+            policy_version="2026-01",
+            text_hash=bytes(32),
+            channel=CHANNEL_WEB,
+        ).SerializeToString()
+
+
 def consent_checks(profile_ids: Sequence[str], people: int) -> Iterator[bytes]:
     """`CheckConsentsRequest`s of `people` each, without end."""
     ids = cycle(profile_ids)
     while True:
-        request = CheckConsentsRequest(purpose="newsletter", profile_ids=islice(ids, people), reason=REASON)
+        request = CheckConsentsRequest(purpose=REASON.purpose, profile_ids=islice(ids, people), reason=REASON)
         yield request.SerializeToString()

@@ -50,6 +50,11 @@ def peer(name: str, *arguments: str) -> Iterator[str]:
         yield address
 
 
+def program(name: str) -> str:
+    """The path of a command that is installed beside the interpreter."""
+    return str(Path(sys.executable).parent / name)
+
+
 def stop(process: subprocess.Popen[bytes]) -> None:
     """Ask a program to end, then make it."""
     process.terminate()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -27,6 +28,13 @@ class EchoProfiles(profiles_grpc.ProfileServiceServicer):
         self, request: profiles.GetProfileRequest, context: Any
     ) -> profiles.GetProfileResponse:
         return profiles.GetProfileResponse()
+
+    async def ImportProfiles(
+        self, request_iterator: AsyncIterator[profiles.ImportProfilesRequest], context: Any
+    ) -> AsyncIterator[profiles.ImportProfilesResponse]:
+        async for request in request_iterator:
+            statuses = [profiles.ImportItemStatus(index=item.index, profile_id="-") for item in request.items]
+            yield profiles.ImportProfilesResponse(statuses=statuses)
 
 
 class EchoConsents(consents_grpc.ConsentServiceServicer):

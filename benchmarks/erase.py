@@ -1,0 +1,115 @@
+"""Erasing: the same time for a short history and a long one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+from uuid import UUID, uuid4
+
+import grpc
+
+from benchmarks import service
+from benchmarks.databases import temporary_directory, temporary_postgres
+from benchmarks.processes import settle
+from benchmarks.runner import Measurement, Options, benchmark
+from profile_service.database import open_engine
+from profile_service.domain import registry
+from profile_service.log.append import Append, EventLog, NewFact
+from profile_service.log.facts import write_record
+from profile_service.log.postgres import PostgresAppendStore
+from profile_service.v1.events_pb2 import (
+    ERASURE_REASON_CONSENT_WITHDRAWN,
+    ERASURE_REQUESTER_PERSON,
+    ConsentGiven,
+    ConsentWithdrawn,
+    EventHeader,
+)
+from profile_service.v1.profile_pb2 import CHANNEL_IMPORT, CHANNEL_WEB, LEGAL_BASIS_CONSENT
+from profile_service.v1.rights_service_pb2 import EraseProfileRequest
+from tests.support.service import Service
+
+SHORT, LONG = 10, 100_000
+PEOPLE = 3
+FACTS_PER_APPEND = 500
+TIMEOUT = 60.0
+
+
+@benchmark
+def erase(options: Options) -> Iterator[Measurement]:
+    """A person with 100,000 events on PostgreSQL, beside one with 10: at most 1.5x the time."""
+    seconds: dict[int, list[float]] = {SHORT: [], LONG: []}
+    with (
+        temporary_directory() as directory,
+        temporary_postgres() as postgres,
+        service.on_postgresql(directory, postgres) as ours,
+    ):
+        people = service.registered(ours, 2 * PEOPLE)
+        with writer(ours.databases.events) as log:
+            for number, profile_id in enumerate(people):
+                extend(log, UUID(profile_id), (SHORT, LONG)[number % 2] - 1)
+        settle()
+        for number, profile_id in enumerate(people):
+            seconds[(SHORT, LONG)[number % 2]].append(erasing(ours, profile_id))
+    short, long = (median(seconds[events]) * 1e3 for events in (SHORT, LONG))
+    yield Measurement("erase", long, "ms", f"{SHORT} events", short, "ratio <= 1.5", f"{LONG:,} events")
+
+
+@contextmanager
+def writer(url: str) -> Iterator[EventLog]:
+    """A writer of the service's log beside the service."""
+    engine = open_engine(url)
+    log = EventLog(PostgresAppendStore(engine, lambda: time.time_ns() // 1000))
+    try:
+        yield log
+    finally:
+        log.close()
+        engine.dispose()
+
+
+def extend(log: EventLog, profile_id: UUID, events: int) -> None:
+    """Give and withdraw a consent, `events` times in all."""
+    for first in range(1, events + 1, FACTS_PER_APPEND):
+        versions = range(first, min(first + FACTS_PER_APPEND, events + 1))
+        facts = tuple(consent(profile_id, version) for version in versions)
+        log.append_and_wait(Append(os.urandom(32), os.urandom(32), profile_id, profile_id, facts))
+
+
+def consent(profile_id: UUID, version: int) -> NewFact:
+    """The consent given (odd versions) or withdrawn (even versions) as fact `version` of its stream."""
+    kind = ConsentGiven if version % 2 else ConsentWithdrawn
+    message = kind(purpose="newsletter", policy_version="2026-01", text_hash=bytes(32))
+    header = EventHeader(
+        stream=f"consents/{profile_id}",
+        version=version,
+        type=message.DESCRIPTOR.full_name,
+        profile_id=profile_id.bytes,
+        actor="bench",
+        channel=CHANNEL_IMPORT,
+        request_id=uuid4().bytes,
+        schema=registry.fact_type(message.DESCRIPTOR.full_name).schema,
+    )
+    record = write_record(header, message, None)
+    return NewFact(header.stream, version, profile_id, header.type, record)
+
+
+def erasing(ours: Service, profile_id: str) -> float:
+    """Erase a person; return the seconds until it was answered."""
+    request = EraseProfileRequest(
+        request_id=str(uuid4()),
+        profile_id=profile_id,
+        legal_basis=LEGAL_BASIS_CONSENT,
+        requested_by=ERASURE_REQUESTER_PERSON,
+        erasure_reason=ERASURE_REASON_CONSENT_WITHDRAWN,
+        channel=CHANNEL_WEB,
+    )
+    with ours.stubs() as stubs:
+        grpc.channel_ready_future(stubs.channel).result(TIMEOUT)
+        began = time.perf_counter()
+        answer = stubs.rights.EraseProfile(request, timeout=TIMEOUT)
+        seconds = time.perf_counter() - began
+    if not answer.erased_live:
+        raise ValueError("the answer does not say that the person is erased")
+    return seconds
