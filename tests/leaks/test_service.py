@@ -108,7 +108,8 @@ class Story:
     def refused(self, call: Callable[..., Any], request: Any) -> None:
         with pytest.raises(grpc.RpcError) as error:
             call(request, timeout=SECONDS)
-        trailing: list[Any] = [item[1] for item in error.value.trailing_metadata() or ()]
+        metadata: Any = error.value.trailing_metadata() or ()
+        trailing = [value for _, value in metadata]
         raw = [value if isinstance(value, bytes) else value.encode() for value in trailing]
         self.refusals += [str(error.value.details()).encode(), *raw]
 
