@@ -14,7 +14,8 @@ from hmac import compare_digest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from profile_service.keys.lease import KeysUnavailableError, Lease
+from profile_service.keys.errors import KeyDestroyedError, KeysUnavailableError, SealBrokenError
+from profile_service.keys.lease import Lease
 from profile_service.keys.material import KEY_BYTES, NONCE_BYTES, TAG_BYTES, derive, zero
 
 VERSION = 1
@@ -27,14 +28,6 @@ _LENGTH = 4
 PADDING = 64
 _SMALLEST = _BODY + PADDING + TAG_BYTES
 _ZEROS = bytes(4096)
-
-
-class SealBrokenError(Exception):
-    """Sealed under another key, for another place, or damaged: nothing of it was opened."""
-
-
-class KeyDestroyedError(Exception):
-    """The person's key was destroyed after this cipher was handed out."""
 
 
 def padded_size(length: int) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 
+from profile_service.keys.errors import KeysUnavailableError
+
 LEASE_SECONDS = 3.0
 RENEW_SECONDS = 1.0
 # What another process waits beyond the end of a lease, for clocks that run unevenly.
@@ -15,10 +17,6 @@ MARGIN_SECONDS = 0.25
 # CLOCK_MONOTONIC of Linux stands still while the machine sleeps; a lease must not.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _clock_gettime = time.clock_gettime
-
-
-class KeysUnavailableError(Exception):
-    """This process holds no lease on the keys now: it could not renew it, or was never started."""
 
 
 def now() -> float:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from profile_service.keys.errors import UnwrapError
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -25,10 +27,6 @@ _ZEROS = bytes(256)
 _SHA256 = SHA256()
 _opening = threading.Lock()
 _random: FileIO | None = None
-
-
-class UnwrapError(Exception):
-    """A wrapped key does not open: another key, another place, or damage."""
 
 
 def _random_source() -> FileIO:

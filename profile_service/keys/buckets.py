@@ -1,0 +1,142 @@
+"""Buckets: the middle of the tree, each with a random key of its own, opened when first used.
+
+A key bucket wraps profile keys; a tag bucket makes the tags of addresses. A bucket in which
+something was destroyed gets a new key, as its next version, when the epoch closes.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import struct
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from sqlalchemy import Connection, Table, func, insert, select
+
+from profile_service.keys.errors import KeyDatabaseError, UnwrapError
+from profile_service.keys.material import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    derive,
+    random_key,
+    unwrap,
+    wrap,
+    zero,
+    zeroed,
+)
+from profile_service.keys.schema import key_buckets, tag_buckets
+
+Context = TypeVar("Context")
+
+_TAG_INFO = b"a-profile/tag-bucket/1"
+
+
+class TagBucket:
+    """Contexts of one tag bucket: the tag of an inner value, and the seal around that value."""
+
+    __slots__ = ("_aead", "_digest")
+
+    def __init__(self, key: bytearray) -> None:
+        derived = derive(key, _TAG_INFO, 2 * KEY_BYTES)
+        digest_key = derived[KEY_BYTES:]
+        self._aead = AESGCMSIV(memoryview(derived)[:KEY_BYTES])
+        self._digest = hmac.new(digest_key, None, "sha256")
+        zero(derived, digest_key)
+
+    def tag(self, inner: bytes) -> bytes:
+        digest = self._digest.copy()
+        digest.update(inner)
+        return digest.digest()
+
+    def seal(self, inner: bytes, place: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, inner, place)
+
+
+class Buckets(Generic[Context]):
+    """All buckets of one table that are in the database, by bucket and version."""
+
+    def __init__(self, table: Table, epoch_key: AESGCMSIV, make: Callable[[bytearray], Context]) -> None:
+        self._table = table
+        self._epoch_key = epoch_key
+        self._make = make
+        self._wrapped: dict[tuple[int, int], tuple[int, bytes]] = {}
+        self._opened: dict[tuple[int, int], Context] = {}
+        self._current: list[int] = []
+
+    def read(self, connection: Connection) -> None:
+        """Take over the table as it is now."""
+        table = self._table.c
+        rows: list[Any] = list(
+            connection.execute(select(table.bucket, table.version, table.epoch, table.wrapped, table.current))
+        )
+        current = {row.bucket: row.version for row in rows if row.current}
+        if not rows or sorted(current) != list(range(len(current))):
+            raise KeyDatabaseError(f"{self._table.name} has gaps")
+        self._wrapped = {(row.bucket, row.version): (row.epoch, row.wrapped) for row in rows}
+        self._current = [current[bucket] for bucket in range(len(current))]
+
+    def __len__(self) -> int:
+        return len(self._current)
+
+    def current_version(self, bucket: int) -> int:
+        return self._current[bucket]
+
+    def knows(self, bucket: int, version: int) -> bool:
+        return (bucket, version) in self._wrapped
+
+    def context(self, bucket: int, version: int) -> Context:
+        """The opened bucket. Raises `KeyDatabaseError`. Two threads may open it twice, to the same effect."""
+        opened = self._opened.get((bucket, version))
+        if opened is None:
+            opened = self._opened[bucket, version] = self._open(bucket, version)
+        return opened
+
+    def _open(self, bucket: int, version: int) -> Context:
+        try:
+            epoch, wrapped = self._wrapped[bucket, version]
+            place = bucket_place(self._table, bucket, version, epoch)
+            with zeroed(unwrap(self._epoch_key, wrapped, place)) as key:
+                return self._make(key)
+        except (KeyError, UnwrapError):
+            raise KeyDatabaseError(f"{self._table.name} has no usable {bucket} version {version}") from None
+
+
+def key_bucket_set(epoch_key: AESGCMSIV) -> Buckets[AESGCMSIV]:
+    return Buckets(key_buckets, epoch_key, AESGCMSIV)
+
+
+def tag_bucket_set(epoch_key: AESGCMSIV) -> Buckets[TagBucket]:
+    return Buckets(tag_buckets, epoch_key, TagBucket)
+
+
+def bucket_place(table: Table, bucket: int, version: int, epoch: int) -> bytes:
+    """Associated data of a wrapped bucket key."""
+    return table.name.encode() + struct.pack(">ciiq", b"\0", bucket, version, epoch)
+
+
+def add_buckets(
+    connection: Connection, table: Table, numbers: Iterable[int], epoch: int, epoch_key: AESGCMSIV
+) -> None:
+    """Insert new buckets, in a transaction of `rebuilding`."""
+    rows = []
+    for bucket in numbers:
+        with zeroed(random_key()) as key:
+            wrapped = wrap(epoch_key, key, bucket_place(table, bucket, 1, epoch))
+        rows.append(
+            {
+                "bucket": bucket,
+                "version": 1,
+                "epoch": epoch,
+                "wrapped": wrapped,
+                "current": True,
+                "dirty": False,
+            }
+        )
+    connection.execute(insert(table), rows)
+
+
+def count_buckets(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).where(table.c.current)).scalar_one())

@@ -1,0 +1,47 @@
+"""Why keys, and what is sealed under them, can't be used. None says anything about a person."""
+
+from __future__ import annotations
+
+
+class KeysUnavailableError(Exception):
+    """This process holds no lease on the keys now: it could not renew it, or was never started."""
+
+
+class KeyDestroyedError(Exception):
+    """The person's key was destroyed after this cipher was handed out."""
+
+
+class SealBrokenError(Exception):
+    """Sealed under another key, for another place, or damaged: nothing of it was opened."""
+
+
+class UnwrapError(Exception):
+    """A wrapped key does not open: another key, another place, or damage."""
+
+
+class BucketMovedError(Exception):
+    """A tag was made under a bucket key that is no longer current: make it again."""
+
+
+class KeyDatabaseError(Exception):
+    """The key database contradicts itself: a key names a bucket that it does not have."""
+
+
+class RootError(Exception):
+    """A root key can't be used."""
+
+
+class RootMissingError(RootError):
+    """The provider has no root key of this name."""
+
+
+class RootExistsError(RootError):
+    """The provider has a root key of this name already."""
+
+
+class RootRefusedError(RootError):
+    """The root key does not open what it should: it is another one, or something is damaged."""
+
+
+class RootUnsafeError(RootError):
+    """Others could read or replace the root keys, or a backup of the data would contain them."""

@@ -1,0 +1,86 @@
+"""Reserving on PostgreSQL: one call of the server-side function `reserve_addresses` a batch.
+
+The function (in `migrations`) locks, checks and inserts; one statement in autocommit is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine
+
+from profile_service.keys.reservations import (
+    BucketMoved,
+    Found,
+    ProfileGone,
+    Reservation,
+    Stored,
+    Vanished,
+    held_from,
+)
+from profile_service.keys.transactions import available
+from profile_service.keys.tree import WrappedKey
+
+STATEMENT = (
+    "SELECT place, found, profile_id, request_key, reserved_at, age_us, registration,"
+    " bucket, bucket_version, wrapped FROM reserve_addresses("
+    "%b::bytea[], %b::int4[], %b::int4[], %b::bytea[], %b::int4[], %b::uuid[], %b::bytea[],"
+    " %b::int4[], %b::int4[], %b::bytea[])"
+)
+
+# Values of `found`.
+MOVED, GONE, TAKEN, VANISHED = 1, 2, 3, 4
+
+
+class PostgresReservationStore:
+    """See `ReservationStore`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def reserve(self, wanted: Sequence[Reservation]) -> list[Stored]:
+        # In the order of tags, so that two batches can't wait for each other both ways.
+        order = sorted(range(len(wanted)), key=lambda place: wanted[place].tag.tag)
+        parameters = _parameters([wanted[place] for place in order])
+        with available(), self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            rows = driver.execute(STATEMENT, parameters, prepare=True, binary=True).fetchall()
+        stored: list[Stored] = [None] * len(wanted)
+        moved = False
+        for place, found, *row in rows:
+            item = wanted[order[place - 1]]
+            stored[order[place - 1]] = _stored(found, item, row)
+            moved = moved or found == MOVED
+        if moved:  # nothing of the batch was stored
+            return [outcome or Vanished() for outcome in stored]
+        return stored
+
+
+def _stored(found: int, item: Reservation, row: Sequence[Any]) -> Stored:
+    if found == MOVED:
+        return BucketMoved()
+    if found == GONE:
+        return ProfileGone()
+    if found == VANISHED:
+        return Vanished()
+    *holder, bucket, version, wrapped = row
+    key = None if wrapped is None else WrappedKey(bucket, version, wrapped)
+    return Found(held_from(item.tag.tag, holder), key)
+
+
+def _parameters(wanted: Sequence[Reservation]) -> tuple[Any, ...]:
+    tags = [item.tag for item in wanted]
+    keys = [None if item.key is None else item.key.stored for item in wanted]
+    return (
+        [tag.tag for tag in tags],
+        [tag.bucket for tag in tags],
+        [tag.version for tag in tags],
+        [tag.inner for tag in tags],
+        [tag.rule for tag in tags],
+        [item.profile_id for item in wanted],
+        [item.request_key for item in wanted],
+        [None if key is None else key.bucket for key in keys],
+        [None if key is None else key.version for key in keys],
+        [None if key is None else key.wrapped for key in keys],
+    )

@@ -1,0 +1,95 @@
+"""The tables of the key database. Nothing of a person is in them in clear; every key is wrapped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+metadata = MetaData()
+
+# Times are microseconds since 1970 UTC, by the clock of the database.
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("root_provider", Text, nullable=False),
+    Column("root_id", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False, comment="the epoch key, under the root key"),
+    Column(
+        "address_key", LargeBinary, nullable=False, comment="the inner key of addresses, under the epoch key"
+    ),
+    Column("opened_at", BigInteger, nullable=False),
+)
+
+
+def _buckets(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("bucket", Integer, primary_key=True, autoincrement=False),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("epoch", BigInteger, nullable=False),
+        Column("wrapped", LargeBinary, nullable=False, comment="the bucket key, under the epoch key"),
+        Column("current", Boolean, nullable=False),
+        Column(
+            "dirty", Boolean, nullable=False, comment="something in it was destroyed since its key was made"
+        ),
+    )
+
+
+key_buckets = _buckets("key_buckets")
+tag_buckets = _buckets("tag_buckets")
+
+profile_keys = Table(
+    "profile_keys",
+    metadata,
+    Column("profile_id", Uuid, primary_key=True),
+    Column("bucket", Integer, nullable=False),
+    Column("bucket_version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False, comment="the profile key, under the bucket key"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True, comment="keyed digest of an address"),
+    Column("bucket", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column(
+        "inner_value",
+        LargeBinary,
+        nullable=False,
+        comment="what the tag is made of anew, sealed under the bucket",
+    ),
+    Column("rule", Integer, nullable=False, comment="which rule made the address canonical"),
+    Column("profile_id", Uuid, nullable=False),
+    Column("request_key", LargeBinary, nullable=False),
+    Column("reserved_at", BigInteger, nullable=False),
+    Column("registration", Boolean, nullable=False, comment="reserved together with a new profile key"),
+    Index("tags_of_profile", "profile_id"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("profile_id", Uuid, nullable=False, unique=True),
+    Column("destroyed_at", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("process", Uuid, primary_key=True),
+    Column(
+        "renewals", BigInteger, nullable=False, comment="changes with each renewal: how others see it live"
+    ),
+    Column("renewed_at", BigInteger, nullable=False),
+    Column("acknowledged", BigInteger, nullable=False, comment="tombstones up to here are out of its caches"),
+)

@@ -1,0 +1,205 @@
+"""The keys of a process: ciphers of people, tags of addresses, reservations, and destroying."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, select
+
+from profile_service.keys.cache import CipherCache
+from profile_service.keys.cipher import ProfileCipher
+from profile_service.keys.erasure import (
+    Destroyed,
+    destroy_key,
+    destroyed_from,
+    is_bare_registration,
+    release_tag,
+)
+from profile_service.keys.errors import KeysUnavailableError
+from profile_service.keys.lease import Lease, now
+from profile_service.keys.lease_keeper import LeaseKeeper
+from profile_service.keys.lease_table import LeaseTable, LeaseWatch, lease_engine, other_leases
+from profile_service.keys.loading import KeyLoader
+from profile_service.keys.material import random_key, zeroed
+from profile_service.keys.reservations import Held, NewProfileKey, Reservable, Reservation
+from profile_service.keys.reserving import Reserver, holders, reservations_of
+from profile_service.keys.root import RootProvider
+from profile_service.keys.schema import tombstones
+from profile_service.keys.status import KeyStatus, key_status
+from profile_service.keys.transactions import lock_tombstones, reading, writing
+from profile_service.keys.tree import SERVICE_ID, AddressTag, KeyTree, open_tree
+from profile_service.keys.upkeep import Upkeep
+
+_WAIT_POLL = 0.005
+
+
+class KeyStore:
+    """One a process. Holds keys from `start` to `stop`, while its lease lasts.
+
+    Every method raises `KeysUnavailableError` without a lease or without the database; then nothing is
+    known to have happened. A cipher is about 4 KiB: `cached` of them are kept, for `max_age` seconds.
+    """
+
+    def __init__(
+        self, engine: Engine, root: RootProvider, *, cached: int = 16_384, max_age: float = 600.0
+    ) -> None:
+        self._engine = engine
+        self._root = root
+        self._process = uuid4()
+        self._lease = Lease()
+        self._watch = LeaseWatch()
+        self._tree: KeyTree | None = None
+        self._service: ProfileCipher | None = None
+        self._cache = CipherCache(limit=cached, max_age=max_age)
+        self._loader = KeyLoader(engine, self._cache, self._lease, self._held_tree, self.refresh)
+        self._reserver = Reserver(engine, self._cache, self._loader)
+        self._upkeep = Upkeep(engine, self._cache, self._held_tree, self.refresh)
+        self._keeper: LeaseKeeper | None = None
+
+    def start(self) -> None:
+        """Make the first epoch if there is none; take the lease; open the tree.
+
+        Raises `RootError` or `KeyDatabaseError` if the root key is not the database's.
+        """
+        table = LeaseTable(lease_engine(self._engine), self._process)
+        keeper = LeaseKeeper(
+            table, self._lease, self._watch, opened=self._open, lost=self._drop, destroyed=self._cache.evict
+        )
+        try:
+            keeper.start()
+        except BaseException:
+            keeper.stop()
+            raise
+        self._keeper = keeper
+        self._upkeep.start()
+
+    def stop(self) -> None:
+        """Drop every context and give the lease back."""
+        if self._keeper is not None:
+            self._upkeep.stop()
+            self._keeper.stop()
+            self._keeper = None
+
+    @property
+    def service_cipher(self) -> ProfileCipher:
+        """The service's own cipher: digests of what concerns no person, page tokens."""
+        self._lease.check()
+        if self._service is None:
+            raise KeysUnavailableError("the keys are not open")
+        return self._service
+
+    def ciphers(self, profile_ids: Collection[UUID]) -> dict[UUID, ProfileCipher]:
+        """The ciphers of people; of unknown and destroyed ones there is none."""
+        self._lease.check()
+        return self._loader.ciphers(profile_ids)
+
+    def cached_cipher(self, profile_id: UUID) -> ProfileCipher | None:
+        """The cipher if it is at hand, without asking the database."""
+        return self._cache.get(profile_id)
+
+    def address_tag(self, canonical_address: str, rule: int = 1) -> AddressTag:
+        """The tag of an address that rule number `rule` made canonical."""
+        return self._held_tree().address_tag(canonical_address, rule)
+
+    def new_profile_key(self) -> NewProfileKey:
+        """A random id and key for a person to be; stored by `reserve`, which takes it once."""
+        tree = self._held_tree()
+        profile_id = uuid4()
+        with zeroed(random_key()) as key:
+            cipher = ProfileCipher(key, self._lease)
+            stored = tree.wrap(profile_id, key)
+        self._cache.register(profile_id, cipher)
+        return NewProfileKey(profile_id, cipher, stored)
+
+    def reserve(self, wanted: Sequence[Reservation]) -> list[Reservable]:
+        """Reserve addresses, each as if alone and in order; durable when it returns.
+
+        After `BucketMoved` make tag and key again. Raises `ValueError` if a `NewProfileKey` was offered
+        before. After `KeysUnavailableError` ask again with the same request key and a new profile key.
+        """
+        self._lease.check()
+        outcomes, moved = self._reserver.reserve(wanted)
+        if moved:
+            self.refresh()
+        return outcomes
+
+    def holders(self, tags: Sequence[AddressTag]) -> list[Held | None]:
+        """Who reserved these addresses. Raises `BucketMovedError`: make the tags again."""
+        return holders(self._engine, tags, self.refresh)
+
+    def reservations_of(self, profile_id: UUID) -> list[Held]:
+        """The addresses that a person has or had reserved."""
+        return reservations_of(self._engine, profile_id)
+
+    def release(self, held: Held, *, abandoned: bool = False) -> Destroyed | None:
+        """Give an address back, if its row is still that request's.
+
+        `abandoned`: the registration never happened and, by the log, never will, so its key goes too;
+        ignored if the row is not all that is stored of that person.
+        """
+        with writing(self._engine) as connection:
+            destroyed = None
+            if abandoned:
+                lock_tombstones(connection)
+            if abandoned and is_bare_registration(connection, held):
+                destroyed = destroy_key(connection, held.profile_id)
+            else:
+                release_tag(connection, held)
+        if destroyed is not None:
+            self._cache.evict([destroyed.profile_id])
+        return destroyed
+
+    def destroy(self, profile_id: UUID) -> Destroyed:
+        """Destroy a person's key and tags, in the database and in this process. Again: the same answer."""
+        if profile_id == SERVICE_ID:
+            raise ValueError("the key of the service is nobody's")
+        with writing(self._engine) as connection:
+            destroyed = destroy_key(connection, profile_id)
+        self._cache.evict([profile_id])
+        return destroyed
+
+    def wait_until_evicted_everywhere(self, destroyed: Destroyed, timeout: float) -> bool:
+        """Whether within `timeout` seconds every other process dropped the key, or lost its lease."""
+        deadline = now() + timeout
+        while True:
+            with reading(self._engine) as connection:
+                behind = other_leases(connection, self._process, behind=destroyed.sequence)
+            if len(self._watch.over(behind)) == len(behind):
+                return True
+            if now() >= deadline:
+                return False
+            time.sleep(_WAIT_POLL)
+
+    def tombstones(self, after: int = 0, limit: int = 1000) -> list[Destroyed]:
+        """Destroyed keys in order, from behind sequence `after` on."""
+        later = select(tombstones).where(tombstones.c.sequence > after).order_by(tombstones.c.sequence)
+        with reading(self._engine) as connection:
+            return [destroyed_from(row) for row in connection.execute(later.limit(limit))]
+
+    def status(self) -> KeyStatus:
+        """Counts and versions, never a key."""
+        return key_status(self._engine, self._root.name)
+
+    def refresh(self) -> None:
+        """Read epoch and buckets anew: another process made new ones."""
+        self._lease.check()
+        self._tree = open_tree(self._engine, self._root)
+
+    def _held_tree(self) -> KeyTree:
+        self._lease.check()
+        tree = self._tree
+        if tree is None:
+            raise KeysUnavailableError("the keys are not open")
+        return tree
+
+    def _open(self) -> None:
+        tree = open_tree(self._engine, self._root)
+        self._service = self._loader.load_service(tree)
+        self._tree = tree
+
+    def _drop(self) -> None:
+        self._tree = None
+        self._service = None
+        self._cache.suspend_all()
