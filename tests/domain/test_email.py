@@ -18,7 +18,9 @@ from tests.domain.strategies import TEXT
 NEARLY = st.text(string.ascii_letters + string.digits + "@@..--+_'!\"<> \\éÉßİ", max_size=24)
 ASCII_ADDRESSES = st.builds("{}@{}".format, st.text(string.ascii_letters + ".+-_'", min_size=1), domains())
 LOCAL_PARTS = st.text(st.characters(categories=["L", "N", "M"]), min_size=1, max_size=8)
-ADDRESSES = st.builds("{}@{}".format, LOCAL_PARTS, st.sampled_from(["example.be", "Bücher.example", "例え.jp"]))
+ADDRESSES = st.builds(
+    "{}@{}".format, LOCAL_PARTS, st.sampled_from(["example.be", "Bücher.example", "例え.jp"])
+)
 
 
 def canonical_or_none(check, text: str) -> str | None:

@@ -14,14 +14,34 @@ from hypothesis import strategies as st
 
 from profile_service.domain import registry
 from profile_service.v1 import annotations_pb2, events_pb2
-from profile_service.v1.annotations_pb2 import OpenData, OpenGround, PersonalData
+from profile_service.v1.annotations_pb2 import (
+    DataCategory,
+    DataSource,
+    OpenData,
+    OpenGround,
+    PersonalData,
+    Retention,
+)
 from profile_service.v1.campaign_service_pb2 import SignUpRequest
-from profile_service.v1.events_pb2 import CampaignOpened, ConsentGiven, ProfileErased, ProfileRegistered, Record
+from profile_service.v1.events_pb2 import (
+    CampaignOpened,
+    ConsentGiven,
+    ProfileErased,
+    ProfileRegistered,
+    Record,
+)
+from profile_service.v1.profile_pb2 import LegalBasis
 from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
 from tests.domain.strategies import messages
 
 ANY_FACT = st.sampled_from(list(registry.FACT_TYPES.values())).flatmap(messages)
-PERSONAL = PersonalData(category=1, purposes=["profile"], retention=1, source=1)
+PERSONAL = PersonalData(
+    category=DataCategory.DATA_CATEGORY_CONTACT,
+    purposes=["profile"],
+    retention=Retention.RETENTION_LIFE_OF_PROFILE,
+    source=DataSource.DATA_SOURCE_PERSON,
+)
+PURPOSELESS = PersonalData(category=PERSONAL.category, retention=PERSONAL.retention, source=PERSONAL.source)
 OPEN = OpenData(ground=OpenGround.OPEN_GROUND_EVIDENCE)
 # Field 1000 of type varint: no message of ours has it.
 STRANGE = b"\xc0\x3e\x01"
@@ -38,7 +58,7 @@ def a_fact_with_a_field(personal: PersonalData | None, open_: OpenData | None) -
     field = file.message_type.add(name="Planted").field.add(name="planted", number=1, options=options)
     field.type, field.label = FieldDescriptorProto.TYPE_STRING, FieldDescriptorProto.LABEL_OPTIONAL
     pool = DescriptorPool()
-    pool.Add(file)  # type: ignore[attr-defined]
+    pool.Add(file)
     return GetMessageClass(pool.FindMessageTypeByName("planted.Planted"))
 
 
@@ -62,7 +82,7 @@ def test_every_message_of_the_storage_format_but_the_envelopes_is_a_fact():
     [
         pytest.param(None, None, id="not declared"),
         pytest.param(PERSONAL, OPEN, id="declared both ways"),
-        pytest.param(PersonalData(category=1, retention=1, source=1), None, id="without a purpose"),
+        pytest.param(PURPOSELESS, None, id="without a purpose"),
         pytest.param(None, OpenData(), id="without a ground"),
     ],
 )
@@ -115,7 +135,7 @@ def test_without_its_personal_half_a_fact_still_reads(fact: Message):
 def test_a_fact_about_no_value_of_a_person_has_no_personal_half():
     assert not registry.has_personal_fields("profile_service.v1.ProfileErased")
     assert registry.has_personal_fields("profile_service.v1.SignedUp")
-    assert registry.split(ProfileErased(legal_basis=1))[1] == b""
+    assert registry.split(ProfileErased(legal_basis=LegalBasis.LEGAL_BASIS_CONSENT))[1] == b""
 
 
 def test_what_is_no_fact_is_refused():

@@ -1,0 +1,78 @@
+"""One decision per purpose, each with the text that was shown."""
+
+from __future__ import annotations
+
+import pytest
+from google.protobuf.message import Message
+from hypothesis import given as any_of
+from hypothesis import strategies as st
+
+from profile_service.domain.consents import Decided, fold, set_consent
+from profile_service.domain.errors import InvalidRequestError
+from profile_service.v1.consent_service_pb2 import ConsentDecision
+from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn
+from tests.domain.given import given
+from tests.domain.strategies import messages
+
+YES = ConsentDecision.CONSENT_DECISION_GIVEN
+NO = ConsentDecision.CONSENT_DECISION_WITHDRAWN
+TEXT, NEW_TEXT = b"t" * 32, b"n" * 32
+GIVEN = ConsentGiven(purpose="newsletter", policy_version="1", text_hash=TEXT)
+WITHDRAWN = ConsentWithdrawn(purpose="newsletter", policy_version="1", text_hash=TEXT)
+HISTORIES = st.lists(st.sampled_from([ConsentGiven, ConsentWithdrawn]).flatmap(messages), max_size=8)
+
+
+def test_giving_consent_is_a_fact():
+    given(fold).when(set_consent, "newsletter", YES, "1", TEXT).then(GIVEN)
+
+
+def test_withdrawing_consent_is_a_fact():
+    given(fold, GIVEN).when(set_consent, "newsletter", NO, "1", TEXT).then(WITHDRAWN)
+
+
+def test_giving_again_after_a_withdrawal_is_a_fact():
+    given(fold, GIVEN, WITHDRAWN).when(set_consent, "newsletter", YES, "1", TEXT).then(GIVEN)
+
+
+def test_refusing_what_was_never_given_is_a_fact():
+    given(fold).when(set_consent, "newsletter", NO, "1", TEXT).then(WITHDRAWN)
+
+
+def test_the_same_decision_on_the_same_text_changes_nothing():
+    given(fold, GIVEN).when(set_consent, "newsletter", YES, "1", TEXT).then()
+    given(fold, WITHDRAWN).when(set_consent, "newsletter", NO, "1", TEXT).then()
+
+
+@pytest.mark.parametrize(("version", "text"), [("2", TEXT), ("1", NEW_TEXT)])
+def test_the_same_decision_on_another_text_is_a_fact(version: str, text: bytes):
+    given(fold, GIVEN).when(set_consent, "newsletter", YES, version, text).then(
+        ConsentGiven(purpose="newsletter", policy_version=version, text_hash=text)
+    )
+
+
+def test_purposes_are_decided_apart():
+    given(fold, GIVEN).when(set_consent, "research", YES, "1", TEXT).then(
+        ConsentGiven(purpose="research", policy_version="1", text_hash=TEXT)
+    )
+
+
+def test_deciding_nothing_is_refused():
+    nothing = ConsentDecision.CONSENT_DECISION_UNSPECIFIED
+    given(fold).when(set_consent, "newsletter", nothing, "1", TEXT).refused(InvalidRequestError, "decision")
+
+
+def test_the_last_decision_for_a_purpose_counts():
+    consents = fold([GIVEN, WITHDRAWN])
+    assert consents.version == 2
+    assert consents.decided == {"newsletter": Decided(NO, "1", TEXT)}
+
+
+@any_of(HISTORIES, st.sampled_from([YES, NO]), st.sampled_from(["", "newsletter"]))
+def test_deciding_twice_decides_nothing_the_second_time(history: list[Message], decision, purpose: str):
+    facts = set_consent(fold(history), purpose, decision, "1", TEXT)
+    assert set_consent(fold([*history, *facts]), purpose, decision, "1", TEXT) == []
+
+
+@any_of(HISTORIES)
+def test_folding_is_total(history: list[Message]):
+    assert fold(history).version == len(history)
