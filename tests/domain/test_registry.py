@@ -51,9 +51,9 @@ def a_fact_with_a_field(personal: PersonalData | None, open_: OpenData | None) -
     """A message type made for a test, with one field "planted" that is declared as given."""
     options = FieldOptions()
     if personal is not None:
-        options.Extensions[annotations_pb2.personal].CopyFrom(personal)  # type: ignore[index]
+        options.Extensions[annotations_pb2.personal].CopyFrom(personal)  # type: ignore[index]  # the stubs know no extensions
     if open_ is not None:
-        options.Extensions[annotations_pb2.open].CopyFrom(open_)  # type: ignore[index]
+        options.Extensions[annotations_pb2.open].CopyFrom(open_)  # type: ignore[index]  # the stubs know no extensions
     file = FileDescriptorProto(name="planted.proto", package="planted", syntax="proto3")
     field = file.message_type.add(name="Planted").field.add(name="planted", number=1, options=options)
     field.type, field.label = FieldDescriptorProto.TYPE_STRING, FieldDescriptorProto.LABEL_OPTIONAL
