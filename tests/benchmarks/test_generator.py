@@ -56,7 +56,7 @@ def numbered(up_to: int | None = None) -> Iterator[bytes]:
 
 
 def short(target: str, **how: Any) -> Load:
-    given = {
+    given: dict[str, Any] = {
         "bodies": numbered,
         "connections": 2,
         "streams": 4,
