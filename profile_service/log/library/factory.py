@@ -12,17 +12,13 @@ Settings, each also with the application's name and `_` before it:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from eventsourcing.persistence import (
     AggregateRecorder,
     ApplicationRecorder,
     InfrastructureFactory,
-    Mapper,
-    NotSupportedError,
     ProcessRecorder,
-    Transcoder,
 )
 from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 from sqlalchemy.engine import make_url
@@ -36,9 +32,6 @@ from profile_service.log.library.recorders import (
     SQLRecorder,
     SQLTrackingRecorder,
 )
-
-if TYPE_CHECKING:
-    from profile_service.log.library.facts import ServiceLog
 
 SomeRecorder = TypeVar("SomeRecorder", bound=SQLRecorder)
 

@@ -16,7 +16,6 @@ from eventsourcing.persistence import (
     IntegrityError,
     InterfaceError,
     OperationalError,
-    StoredEvent,
     Tracking,
 )
 

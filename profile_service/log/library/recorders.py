@@ -115,7 +115,7 @@ class SQLApplicationRecorder(SQLAggregateRecorder, ApplicationRecorder):
 
     def create_table(self) -> None:
         """See `SQLRecorder.create_table`."""
-        function = ()
+        function: tuple[str, ...] = ()
         if not self.datastore.is_sqlite:
             function = (insert_function(self.datastore.engine, self.events, self._tracking()),)
         self.datastore.create_tables(self.events.metadata, *function)

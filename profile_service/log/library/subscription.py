@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Protocol
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, Subscription
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eventsourcing.persistence import ProgrammingError
 from sqlalchemy import (
     BigInteger,
@@ -29,7 +31,7 @@ def events_table(name: str, ids: OriginatorIDType, *, notifications: bool) -> Ta
 
     Raises the library's `ProgrammingError` if the name is too long.
     """
-    stream = [
+    stream: list[Column[Any]] = [
         Column(
             "originator_id",
             Uuid() if ids == "uuid" else Text(),
