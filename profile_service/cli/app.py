@@ -8,6 +8,7 @@ from importlib.metadata import version as package_version
 import typer
 
 from profile_service.cli import keys, profile, projections, server
+from profile_service.cli.demo import demo
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
 from profile_service.cli.load import load
 from profile_service.cli.replay import replay
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server.register(app)
+app.command()(demo)
 app.command()(load)
 app.command()(replay)
 app.add_typer(projections.app, name="projections")

@@ -15,19 +15,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from profile_service.cli.errors import CommandError, ExitCode
+from profile_service.cli.errors import ExitCode
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import console, print_table
 from profile_service.client import connect_asynchronously
 from profile_service.load.citizens import Kind
-from profile_service.load.client import CampaignsRefusedError, Load, Plan
+from profile_service.load.client import Load, Plan
 from profile_service.load.result import LoadResult
 from profile_service.settings import Settings
 
 Citizens = Annotated[int, typer.Option("--citizens", min=1, help="How many people.")]
 Seed = Annotated[
     int,
-    typer.Option("--seed", min=0, max=2**32 - 1, help="The same seed gives the same people and requests."),
+    typer.Option("--seed", min=0, max=2**32 - 1, help="The same seed gives the same requests."),
 ]
 Concurrency = Annotated[int, typer.Option("--concurrency", min=1, max=4096, help="How many lives at a time.")]
 
@@ -55,7 +55,7 @@ def load(
 
 
 def run_load(settings: Settings, plan: Plan) -> LoadResult:
-    """Run a plan with a progress bar. Raises `CommandError`."""
+    """Run a plan with a progress bar. Raises `grpc.RpcError`."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -85,10 +85,7 @@ def run_load(settings: Settings, plan: Plan) -> LoadResult:
                 progress.update(bar, completed=load.finished, rate=(calls - before) / 0.25)
                 before = calls
 
-        try:
-            return asyncio.run(run())
-        except CampaignsRefusedError as error:
-            raise CommandError(str(error), ExitCode.REFUSED) from None
+        return asyncio.run(run())
 
 
 def show(result: LoadResult) -> None:

@@ -101,8 +101,9 @@ def erase(
         enum_option(events_pb2.ErasureReason, "ERASURE_REASON", "--reason", "Why (GDPR Art. 17(1), a to f)."),
     ],
     channel_used: Annotated[
-        int, enum_option(profile_pb2.Channel, "CHANNEL", "--channel", "Through what it was asked.", "desk")
-    ] = profile_pb2.CHANNEL_DESK,
+        int | None,
+        enum_option(profile_pb2.Channel, "CHANNEL", "--channel", "Through what it was asked.", "desk"),
+    ] = None,
     request_id: Annotated[
         UUID | None, typer.Option("--request-id", help="To repeat an earlier call. Default: a new one.")
     ] = None,
@@ -119,7 +120,7 @@ def erase(
         legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum, as the next three
         requested_by=requested_by,  # type: ignore[arg-type]
         erasure_reason=erasure_reason,  # type: ignore[arg-type]
-        channel=channel_used,  # type: ignore[arg-type]
+        channel=channel_used or profile_pb2.CHANNEL_DESK,  # type: ignore[arg-type]
     )
     typer.echo(f"Request id {request.request_id}", err=True)
     with connect(settings) as channel:

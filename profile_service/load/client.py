@@ -27,6 +27,7 @@ TRY_AGAIN = frozenset(
     {"EMAIL_RESERVED", "CONCURRENT_CHANGE", "QUEUE_FULL", "KEYS_UNAVAILABLE", "UNAVAILABLE"}
 )
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+SAMPLES = 20  # living people to remember
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,6 @@ class _Person:
     email: str = ""
 
 
-class CampaignsRefusedError(Exception):
-    """A campaign can't be opened, so no life can be lived; the text is one line."""
-
-
 class Load:
     """One run of a plan over a channel."""
 
@@ -67,12 +64,10 @@ class Load:
         self.finished = 0  # lives that ended, well or not
 
     async def run(self) -> LoadResult:
-        """Open the campaigns, then live every life. Raises `CampaignsRefusedError`."""
+        """Open the campaigns, then live every life. Raises `AioRpcError` if a campaign is refused."""
         started = time.perf_counter()
         for request in self._population.campaigns():
-            answer, reason = await self._call(self._open_campaign, request)
-            if answer is None:
-                raise CampaignsRefusedError(f"the campaigns can't be opened: {reason}")
+            answer = await self._call(self._open_campaign, request)
             self._campaign_ids.append(answer.campaign_id)
         numbers = iter(range(self._plan.citizens))
         await asyncio.gather(*(self._work(numbers) for _ in range(self._plan.concurrency)))
@@ -90,15 +85,18 @@ class Load:
         for step in self._population.life(number):
             self._fill_in(step, person)
             started = time.perf_counter()
-            answer, reason = await self._call(self._calls[step.kind], step.request)
-            if answer is None:
-                self.result.refused(step.kind, reason)
+            try:
+                answer = await self._call(self._calls[step.kind], step.request)
+            except grpc.aio.AioRpcError as error:
+                self.result.refused(step.kind, error_reason(error) or error.code().name)
                 return  # the rest of this life stands on what was refused
             self.result.done(step.kind, time.perf_counter() - started)
             _learn(step, answer, person)
             if step.kind is Kind.ERASE:
                 self.result.erased.append(ErasedPerson(person.profile_id, person.email))
         self.result.lived += 1
+        if step.kind is not Kind.ERASE and len(self.result.living) < SAMPLES:
+            self.result.living.append(person.profile_id)
 
     def _fill_in(self, step: Step, person: _Person) -> None:
         request: Any = step.request
@@ -115,18 +113,18 @@ class Load:
                 request.etag = person.etag
         request.profile_id = person.profile_id
 
-    async def _call(self, call: Any, request: Any) -> tuple[Any, str]:
-        """The answer; or None, and the reason of the refusal."""
+    async def _call(self, call: Any, request: Any) -> Any:
+        """The answer. Raises `AioRpcError` for a refusal that trying again does not change."""
         give_up = time.monotonic() + self._plan.patience
         pause = FIRST_PAUSE
         while True:
             try:
-                return await call(request, timeout=self._plan.timeout), ""
+                return await call(request, timeout=self._plan.timeout)
             except grpc.aio.AioRpcError as error:
                 reason = error_reason(error)
                 broke = not reason and error.code() is grpc.StatusCode.UNAVAILABLE
                 if not (broke or reason in TRY_AGAIN) or time.monotonic() + pause > give_up:
-                    return None, reason or error.code().name
+                    raise
             self.result.tries_again += 1
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)

@@ -38,6 +38,8 @@ class LoadResult:
     # People whom an earlier run with the same seed has erased: the right answer, no failure.
     erased_before: int = 0
     erased: list[ErasedPerson] = field(default_factory=list)
+    # Profile ids of a few who were not erased.
+    living: list[str] = field(default_factory=list)
     _seconds: dict[Kind, array[float]] = field(default_factory=lambda: {kind: array("f") for kind in Kind})
 
     def done(self, kind: Kind, seconds: float) -> None:
