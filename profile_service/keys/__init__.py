@@ -1,1 +1,1 @@
-"""Keys: one random key a person, wrapped in a tree under a root; what destroying it makes unreadable is erased."""
+"""Keys: one random key a person, wrapped in a tree under a root. Destroying it is the erasure."""

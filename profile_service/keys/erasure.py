@@ -19,7 +19,10 @@ CHANNEL = "profile_keys_destroyed"
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """A tombstone: the key of this person is gone from the database. Sequences are gapless, in commit order."""
+    """A tombstone: the key of this person is gone from the database.
+
+    Sequences are gapless and become visible in order.
+    """
 
     sequence: int
     profile_id: UUID

@@ -1,4 +1,4 @@
-"""Keeping the lease of a process: renewing it, following destroyed keys, and dropping everything when it is lost."""
+"""Keeping a process's lease: renewing it, following destroyed keys, dropping everything when it is lost."""
 
 from __future__ import annotations
 

@@ -68,8 +68,10 @@ class LeaseTable:
                 connection.execute(select(func.coalesce(func.max(tombstones.c.sequence), 0))).scalar_one()
             )
             connection.execute(delete(leases).where(leases.c.process == self._process))
-            row = {"process": self._process, "renewals": 1, "acknowledged": last}
-            connection.execute(insert(leases).values(**row, renewed_at=database_time(connection)))
+            at = database_time(connection)
+            # Counting from the time on: after a lease that was over, others must not take the new one for it.
+            row = {"process": self._process, "renewals": at, "renewed_at": at, "acknowledged": last}
+            connection.execute(insert(leases).values(row))
             return last
 
     def renew(self) -> bool:
@@ -77,7 +79,7 @@ class LeaseTable:
         with self._writing() as connection:
             mine = update(leases).where(leases.c.process == self._process)
             values = {"renewals": leases.c.renewals + 1, "renewed_at": database_time(connection)}
-            return connection.execute(mine.values(values)).rowcount == 1
+            return bool(connection.execute(mine.values(values)).rowcount)
 
     def acknowledge(self, sequence: int) -> None:
         """Say that everybody destroyed up to here is out of the caches."""

@@ -6,9 +6,9 @@ A `bytes` key survives in memory after its last reference is gone; a `bytearray`
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import FileIO
 
 from cryptography.exceptions import InvalidTag
@@ -25,17 +25,12 @@ WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
 _ZEROS = bytes(256)
 _SHA256 = SHA256()
-_opening = threading.Lock()
-_random: FileIO | None = None
 
 
-def _random_source() -> FileIO:
-    global _random
-    with _opening:
-        if _random is None:
-            os.urandom(1)  # waits until the system's generator is seeded; the device does not
-            _random = FileIO("/dev/urandom")
-        return _random
+@cache
+def _random() -> FileIO:
+    os.urandom(1)  # waits until the system's generator is seeded; the device does not
+    return FileIO("/dev/urandom")
 
 
 def zero(*buffers: bytearray) -> None:
@@ -47,7 +42,7 @@ def zero(*buffers: bytearray) -> None:
 def random_key() -> bytearray:
     """32 random bytes from the operating system, without an immutable copy (as `os.urandom` leaves)."""
     key = bytearray(KEY_BYTES)
-    if (_random or _random_source()).readinto(key) != KEY_BYTES:
+    if _random().readinto(key) != KEY_BYTES:
         raise OSError("the system's random generator gave too few bytes")
     return key
 

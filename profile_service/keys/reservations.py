@@ -64,7 +64,7 @@ class Held:
 
     tag: bytes = field(repr=False)
     profile_id: UUID
-    request_key: bytes
+    request_key: bytes = field(repr=False)
     reserved_at: datetime
     age: float  # seconds since then, when it was read
     registration: bool  # reserved together with a new profile
@@ -85,7 +85,7 @@ Reservable = Reserved | Resumed | Held | BucketMoved | ProfileGone
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The tag row that a reservation met instead of its own; `stored` is its key, if the request is the same."""
+    """The tag row that a reservation met; `stored` is its key, if the request is the same."""
 
     held: Held
     stored: WrappedKey | None

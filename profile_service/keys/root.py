@@ -81,7 +81,7 @@ class FileRootProvider:
         unfinished = path.with_suffix(".new")
         with zeroed(random_key()) as key:
             _write_durably(unfinished, key)
-        os.rename(unfinished, path)
+        unfinished.rename(path)
         _sync(self._directory)
 
     def wrap(self, root_id: str, key: bytearray, associated_data: bytes) -> bytes:

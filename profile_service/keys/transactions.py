@@ -25,7 +25,7 @@ def is_postgres(engine: Engine) -> bool:
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Turn a lost or overloaded database into `KeysUnavailableError`; what was under way may have happened."""
+    """Raise `KeysUnavailableError` for a lost or overloaded database; a commit may have happened."""
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, psycopg.OperationalError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 

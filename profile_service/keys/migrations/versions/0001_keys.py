@@ -77,7 +77,8 @@ BEGIN
         SELECT w.profile, w.bucket, w.version, w.wrapped
         FROM unnest(w_profile, w_bucket, w_version, w_wrapped) w(profile, bucket, version, wrapped)
         WHERE w.wrapped IS NOT NULL;
-    INSERT INTO tags (tag, bucket, version, inner_value, rule, profile_id, request_key, reserved_at, registration)
+    INSERT INTO tags (tag, bucket, version, inner_value, rule, profile_id, request_key, reserved_at,
+                      registration)
         SELECT w.tag, w.bucket, w.version, w.inner_value, w.rule, w.profile, w.request, at,
                w.wrapped IS NOT NULL
         FROM unnest(w_tag, w_tag_bucket, w_tag_version, w_inner, w_rule, w_profile, w_request, w_wrapped)

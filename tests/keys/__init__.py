@@ -1,0 +1,1 @@
+"""The keys: ciphers, roots, reservations, erasure and leases, on both databases."""
