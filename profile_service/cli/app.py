@@ -10,6 +10,7 @@ import typer
 from profile_service.cli import keys, profile, projections, server
 from profile_service.cli.demo import demo
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
+from profile_service.cli.health import health
 from profile_service.cli.load import load
 from profile_service.cli.replay import replay
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 server.register(app)
 app.command()(demo)
 app.command()(load)
+app.command()(health)
 app.command()(replay)
 app.add_typer(projections.app, name="projections")
 app.add_typer(profile.app, name="profile")

@@ -13,7 +13,7 @@ from profile_service.cli.errors import ExitCode
 from profile_service.settings import Settings
 
 COMMANDS = [
-    "serve", "project", "migrate", "load", "demo", "replay", "version",
+    "serve", "project", "migrate", "load", "demo", "replay", "health", "version",
     "projections list", "projections rebuild", "projections verify",
     "profile show", "profile erase", "keys status",
 ]  # fmt: skip
