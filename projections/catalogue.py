@@ -1,0 +1,238 @@
+"""The catalogue: which generations of each view exist, which one is read, and how far each has got."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
+
+from projections.schema import generation_table, generations, parked, skipped, slices
+from projections.sources import now
+from projections.view import View
+
+LIVE = "live"
+FOLLOWING = "following"
+BUILDING = "building"
+PREVIOUS = "previous"
+
+# Generations that the follower keeps in step with the log.
+IN_STEP = (LIVE, FOLLOWING)
+
+
+class ProjectionNotFoundError(Exception):
+    """No view has this name."""
+
+
+class ViewNotReadyError(Exception):
+    """The view has no live generation that this version can read: it must be rebuilt first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One row of the catalogue. `parked` and `skipped` are counts; of `skipped`, after `position`."""
+
+    view: str
+    number: int
+    state: str
+    position: int
+    log_id: str
+    layout: str
+    fingerprint: str
+    update_time: int
+    parked: int
+    skipped: int
+
+
+def write_transaction(engine: Engine) -> Engine:
+    """Return the engine for transactions that write: on SQLite they begin IMMEDIATE."""
+    return engine.execution_options(immediate=True)
+
+
+def find_view(views: Iterable[View], name: str) -> View:
+    """Return the view with a name. Raises `ProjectionNotFoundError`."""
+    for view in views:
+        if view.name == name:
+            return view
+    raise ProjectionNotFoundError(name)
+
+
+def prepare(engine: Engine, views: Iterable[View], log_id: str) -> list[str]:
+    """Give every view a live generation; return the names of those that must be rebuilt.
+
+    That is when the tables have another layout, or when the log is another incarnation
+    than the one they were made from. A view without facts is made anew at once.
+    """
+    outdated = []
+    with write_transaction(engine).begin() as connection:
+        _lock_catalogue(connection)
+        live = {row.view: row for row in read_generations(connection, states=[LIVE])}
+        for view in views:
+            current = live.get(view.name)
+            if current and current.layout == view.layout and current.log_id == log_id:
+                continue
+            if current and current.position:
+                outdated.append(view.name)
+                continue
+            if current:
+                drop(connection, view.name, current.number)
+            number = next_number(connection, view)
+            add(connection, view, number, state=LIVE, position=0, log_id=log_id)
+            make_indexes(connection, view, number)
+    return outdated
+
+
+def read_generations(
+    connection: Connection,
+    view: str | None = None,
+    states: Sequence[str] | None = None,
+    *,
+    lock: bool = False,
+) -> list[Generation]:
+    """Return generations by view and number; with `lock`, nobody else moves them in this transaction."""
+    waiting = select(func.count()).where(
+        parked.c.view == generations.c.view, parked.c.generation == generations.c.generation
+    )
+    passed_over = select(func.count()).where(
+        skipped.c.view == generations.c.view, skipped.c.position > generations.c.position
+    )
+    statement = select(
+        generations.c.view,
+        generations.c.generation,
+        generations.c.state,
+        generations.c.position,
+        generations.c.log_id,
+        generations.c.layout,
+        generations.c.fingerprint,
+        generations.c.update_time,
+        waiting.scalar_subquery(),
+        passed_over.scalar_subquery(),
+    ).order_by(generations.c.view, generations.c.generation)
+    if view is not None:
+        statement = statement.where(generations.c.view == view)
+    if states is not None:
+        statement = statement.where(generations.c.state.in_(states))
+    if lock:
+        statement = statement.with_for_update(of=generations)
+    return [Generation(*row) for row in connection.execute(statement)]
+
+
+def next_number(connection: Connection, view: View) -> int:
+    """Return a generation number that the view has not now."""
+    highest = select(func.max(generations.c.generation)).where(generations.c.view == view.name)
+    return (connection.execute(highest).scalar() or 0) + 1
+
+
+def add(connection: Connection, view: View, number: int, *, state: str, position: int, log_id: str) -> None:
+    """Make the tables of a generation, without indexes, and its row in the catalogue."""
+    for table in view.tables:
+        generation_table(table, number).create(connection)
+    connection.execute(
+        insert(generations).values(
+            view=view.name,
+            generation=number,
+            state=state,
+            position=position,
+            log_id=log_id,
+            tables=",".join(table.name for table in view.tables),
+            layout=view.layout,
+            fingerprint=view.fingerprint,
+            update_time=now(),
+        )
+    )
+    # Counts are added to while slices are written, so their key is needed from the start.
+    for table in view.count_tables:
+        _make_key(connection, table.name, number, [c.name for c in table.columns[: table.key]])
+
+
+def make_indexes(connection: Connection, view: View, number: int) -> None:
+    """Make the indexes of a generation, once it is filled."""
+    for table in view.tables:
+        described = generation_table(table, number)
+        if table in view.row_tables:
+            _make_key(connection, table.name, number, [c.name for c in table.columns[: table.key]])
+        for columns in table.indexes:
+            name = f"{described.name}_{'_'.join(columns)}"
+            names = ", ".join(columns)
+            connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name} ON {described.name} ({names})")
+    if connection.dialect.name == "postgresql":
+        for table in view.tables:
+            connection.exec_driver_sql(f"ANALYZE {table.name}_g{number}")
+
+
+def _make_key(connection: Connection, name: str, number: int, columns: Sequence[str]) -> None:
+    names = ", ".join(columns)
+    connection.exec_driver_sql(
+        f"CREATE UNIQUE INDEX IF NOT EXISTS {name}_g{number}_key ON {name}_g{number} ({names})"
+    )
+
+
+def move(connection: Connection, targets: Collection[Generation], position: int) -> None:
+    """Write down that these generations, whose rows are locked, have got to `position`."""
+    if not targets:
+        return
+    moved = [(target.view, target.number) for target in targets]
+    connection.execute(
+        update(generations)
+        .where(tuple_(generations.c.view, generations.c.generation).in_(moved))
+        .values(position=position, update_time=now())
+    )
+
+
+def set_state(connection: Connection, view: str, number: int, state: str) -> None:
+    connection.execute(
+        update(generations)
+        .where(generations.c.view == view, generations.c.generation == number)
+        .values(state=state)
+    )
+
+
+def swap(connection: Connection, view: View, number: int) -> None:
+    """Let readers read generation `number` from the commit on; keep the one before, drop older ones.
+
+    One of another layout is not kept: an erasure could not reach into it.
+    """
+    for generation in read_generations(connection, view.name, [PREVIOUS], lock=True):
+        drop(connection, view.name, generation.number)
+    for generation in read_generations(connection, view.name, [LIVE], lock=True):
+        if generation.layout == view.layout:
+            set_state(connection, view.name, generation.number, PREVIOUS)
+        else:
+            drop(connection, view.name, generation.number)
+    set_state(connection, view.name, number, LIVE)
+
+
+def drop(connection: Connection, view: str, number: int) -> None:
+    """Remove a generation: its tables, and every word of it in the catalogue."""
+    this = (generations.c.view == view, generations.c.generation == number)
+    names = connection.execute(select(generations.c.tables).where(*this)).scalar()
+    for name in names.split(",") if names else ():
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}_g{number}")
+    for table in (generations, slices, parked):
+        connection.execute(delete(table).where(table.c.view == view, table.c.generation == number))
+
+
+def skipped_positions(connection: Connection, view: str, after: int, upto: int) -> frozenset[int]:
+    """Return the positions in a range that an operator skipped."""
+    statement = select(skipped.c.position).where(
+        skipped.c.view == view, skipped.c.position > after, skipped.c.position <= upto
+    )
+    return frozenset(connection.execute(statement).scalars())
+
+
+def parked_subjects(
+    connection: Connection, view: str, generation: int, subjects: Collection[UUID] | None = None
+) -> dict[UUID, int]:
+    """Return parked subjects (of those asked for) and the position each is parked at."""
+    statement = select(parked.c.subject, parked.c.position).where(
+        parked.c.view == view, parked.c.generation == generation
+    )
+    found = {row.subject: row.position for row in connection.execute(statement)}
+    return found if subjects is None else {s: at for s, at in found.items() if s in subjects}
+
+
+def _lock_catalogue(connection: Connection) -> None:
+    # Two processes that start at once must not both make generation 1.
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE generations IN SHARE ROW EXCLUSIVE MODE")

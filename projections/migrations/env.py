@@ -1,0 +1,3 @@
+from profile_service.database import run_migrations_here
+
+run_migrations_here()

@@ -1,0 +1,78 @@
+"""The rows of one subject in one view, while its facts are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from projections.view import CountTable, RowTable
+
+RowT = TypeVar("RowT", bound=tuple[Any, ...])
+RowKey = tuple[Any, ...]
+Place = tuple["RowTable[Any]", RowKey]
+Count = tuple["CountTable[Any]", RowKey, tuple[int, ...]]
+
+
+class Mark(NamedTuple):
+    """Where `Rows.back_to` goes back to."""
+
+    changed: dict[Place, tuple[Any, ...] | None]
+    cleared: bool
+    counts: int
+
+
+class Rows:
+    """What a view's functions see and change. `loaded` is what was stored before.
+
+    `changed` maps a place to its new row, or to None if the row is gone; `cleared` says
+    that every row from before is gone; `counts` is what is added to counts.
+    """
+
+    __slots__ = ("changed", "cleared", "counts", "loaded", "subject")
+
+    def __init__(self, subject: UUID, loaded: Mapping[Place, tuple[Any, ...]] | None = None) -> None:
+        self.subject = subject
+        self.loaded: Mapping[Place, tuple[Any, ...]] = loaded or {}
+        self.changed: dict[Place, tuple[Any, ...] | None] = {}
+        self.cleared = False
+        self.counts: list[Count] = []
+
+    def get(self, table: RowTable[RowT], *rest_of_key: Any) -> RowT | None:
+        """Return the row with this key (the subject is its first part), or None."""
+        place: Place = (table, (self.subject, *rest_of_key))
+        if place in self.changed:
+            return self.changed[place]  # type: ignore[return-value]  # rows are stored under their table
+        return None if self.cleared else self.loaded.get(place)  # type: ignore[return-value]
+
+    def all(self, table: RowTable[RowT]) -> list[RowT]:
+        """Return every row of the subject in a table, in no order."""
+        before = {} if self.cleared else self.loaded
+        merged = {**before, **self.changed}
+        return [row for (owner, _), row in merged.items() if owner is table and row is not None]  # type: ignore[misc]
+
+    def put(self, table: RowTable[RowT], row: RowT) -> None:
+        """Add a row, or replace the one with the same key."""
+        self.changed[table, row[: table.key]] = row
+
+    def remove(self, table: RowTable[Any], *rest_of_key: Any) -> None:
+        self.changed[table, (self.subject, *rest_of_key)] = None
+
+    def clear(self) -> None:
+        """Remove every row of the subject from every table of the view."""
+        self.changed.clear()
+        self.cleared = True
+
+    def add(self, table: CountTable[Any], key: RowKey, *by: int) -> None:
+        """Add to the counts under `key`; they start at 0."""
+        self.counts.append((table, key, by))
+
+    def mark(self) -> Mark:
+        return Mark(dict(self.changed), self.cleared, len(self.counts))
+
+    def back_to(self, mark: Mark) -> None:
+        """Undo what happened since `mark`."""
+        self.changed = dict(mark.changed)
+        self.cleared = mark.cleared
+        del self.counts[mark.counts :]

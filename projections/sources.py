@@ -1,0 +1,31 @@
+"""What projecting works on, and how a worker in another thread or process gets at it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from profile_service.keys.store import KeyStore
+from profile_service.log.reader import LogReader
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The log, the keys and the database of the views."""
+
+    log: LogReader
+    keys: KeyStore
+    views: Engine
+
+
+# What a task is given instead of connections and keys. For a process pool it must be
+# picklable, such as `functools.partial` of a function of a module and settings.
+OpenSources = Callable[[], Sources]
+
+
+def now() -> int:
+    """Return the time in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000

@@ -1,0 +1,172 @@
+"""The current profile of every living person. What describes the person is sealed as one message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from profile_service.keys.store import KeyStore
+from profile_service.log.facts import Fact
+from profile_service.v1.events_pb2 import (
+    EmailChanged,
+    EmailVerificationStarted,
+    EmailVerified,
+    ProfileErased,
+    ProfileRegistered,
+    ProfileUpdated,
+)
+from profile_service.v1.profile_pb2 import Profile
+from projections.opening import is_erased
+from projections.reading import ViewReader
+from projections.rows import Rows
+from projections.sealing import open_column
+from projections.view import RowTable, View
+
+
+class ProfileRow(NamedTuple):
+    """`version` is that of the person's profile stream; times in microseconds since 1970 UTC.
+
+    `profile` is None when the key is destroyed and `ProfileErased` has not arrived yet.
+    """
+
+    profile_id: UUID
+    version: int
+    position: int
+    update_time: int
+    profile: Profile | None
+
+
+PROFILES = RowTable("profiles", ProfileRow)
+
+# Fields of facts that are no values of the profile.
+_NO_VALUES = frozenset({"cleared", "reason"})
+
+
+def _registered(rows: Rows, fact: Fact) -> None:
+    profile = None if is_erased(fact) else _with_values(Profile(), fact.message)
+    if profile is not None:
+        profile.create_time.FromMicroseconds(fact.time)
+    rows.put(PROFILES, ProfileRow(rows.subject, fact.header.version, fact.position, fact.time, profile))
+
+
+def _updated(rows: Rows, fact: Fact) -> None:
+    profile = _copy_to_change(rows, fact)
+    if profile is not None and isinstance(fact.message, ProfileUpdated):
+        for name in fact.message.cleared:
+            profile.ClearField(name)
+        _with_values(profile, fact.message)
+    _put_changed(rows, fact, profile)
+
+
+def _email_changed(rows: Rows, fact: Fact) -> None:
+    profile = _copy_to_change(rows, fact)
+    if profile is not None:
+        _with_values(profile, fact.message).email_verified = False
+    _put_changed(rows, fact, profile)
+
+
+def _email_verified(rows: Rows, fact: Fact) -> None:
+    profile = _copy_to_change(rows, fact)
+    if profile is not None:
+        profile.email_verified = True
+    _put_changed(rows, fact, profile)
+
+
+def _verification_started(rows: Rows, fact: Fact) -> None:
+    # No value changes; but the version is the etag, and must stay that of the stream.
+    row = _existing(rows)
+    rows.put(PROFILES, row._replace(version=fact.header.version, position=fact.position))
+
+
+def _erased(rows: Rows, _fact: Fact) -> None:
+    rows.clear()
+
+
+def _existing(rows: Rows) -> ProfileRow:
+    row = rows.get(PROFILES)
+    if row is None:
+        raise LookupError("a fact of a profile before its registration")
+    return row
+
+
+def _copy_to_change(rows: Rows, fact: Fact) -> Profile | None:
+    before = _existing(rows).profile
+    if before is None or is_erased(fact):
+        return None
+    profile = Profile()
+    profile.CopyFrom(before)
+    return profile
+
+
+def _put_changed(rows: Rows, fact: Fact, profile: Profile | None) -> None:
+    rows.put(PROFILES, ProfileRow(rows.subject, fact.header.version, fact.position, fact.time, profile))
+
+
+def _with_values(profile: Profile, message: Message) -> Profile:
+    for field, value in message.ListFields():
+        if field.name in _NO_VALUES:
+            continue
+        if field.message_type:
+            getattr(profile, field.name).CopyFrom(value)
+        else:
+            setattr(profile, field.name, value)
+    return profile
+
+
+PROFILES_VIEW = View(
+    name="profiles",
+    tables=(PROFILES,),
+    apply={
+        ProfileRegistered: _registered,
+        ProfileUpdated: _updated,
+        EmailChanged: _email_changed,
+        EmailVerificationStarted: _verification_started,
+        EmailVerified: _email_verified,
+        ProfileErased: _erased,
+    },
+    reads=frozenset({ProfileUpdated, EmailChanged, EmailVerificationStarted, EmailVerified}),
+    source=Path(__file__),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilesFound:
+    """Whoever is in none of the three was never registered, or is erased.
+
+    `unreadable`: the key is destroyed, the erasure is on its way. `parked`: a fact of
+    the person could not be applied, so nothing true can be said.
+    """
+
+    position: int
+    profiles: dict[UUID, Profile]
+    unreadable: frozenset[UUID]
+    parked: frozenset[UUID]
+
+
+def get_profiles(reader: ViewReader, keys: KeyStore, profile_ids: Collection[UUID]) -> ProfilesFound:
+    """Return the profiles of many people from one query, whole: id, etag and times are set.
+
+    Blocks. Raises `KeysUnavailableError`.
+    """
+    found = reader.rows_of_subjects(PROFILES_VIEW, PROFILES, profile_ids)
+    ciphers = keys.ciphers([row[0] for row in found.rows])
+    profiles: dict[UUID, Profile] = {}
+    unreadable: set[UUID] = set()
+    for profile_id, version, _, update_time, sealed in found.rows:
+        if profile_id in found.parked:
+            continue
+        plaintext = open_column(PROFILES_VIEW, "profile", profile_id, sealed, ciphers.get(profile_id))
+        if plaintext is None:
+            unreadable.add(profile_id)
+            continue
+        profile = Profile.FromString(plaintext)
+        profile.profile_id = str(profile_id)
+        profile.etag = str(version)
+        profile.update_time.FromMicroseconds(update_time)
+        profiles[profile_id] = profile
+    return ProfilesFound(found.position, profiles, frozenset(unreadable), found.parked)

@@ -1,0 +1,17 @@
+"""A world of its own for each test, on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.projections.world import World, new_world
+from tests.support.service import Databases
+
+
+@pytest.fixture
+def world(databases: Databases, tmp_path: Path) -> Iterator[World]:
+    with new_world(databases, tmp_path / "root") as made:
+        yield made

@@ -1,0 +1,307 @@
+"""A log, its keys and its views in real databases, and a hand that writes histories into the log.
+
+A history is a list of `Step`s. A step that makes no sense where it stands (a consent of
+someone who is erased) is passed over, so any list of steps is a history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from time import time_ns
+from typing import Any
+from uuid import UUID, uuid4
+
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+from hypothesis import strategies as st
+
+from profile_service.database import migrate, open_engine
+from profile_service.keys.reservations import Reservation
+from profile_service.keys.root import FileRootProvider
+from profile_service.keys.schema import MIGRATIONS as KEY_MIGRATIONS
+from profile_service.keys.store import KeyStore
+from profile_service.log.append import Append, Appended, NewFact
+from profile_service.log.facts import write_record
+from profile_service.log.postgres import PostgresAppendStore
+from profile_service.log.reader import LogReader
+from profile_service.log.schema import MIGRATIONS as LOG_MIGRATIONS
+from profile_service.log.sqlite import SQLiteAppendStore
+from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, stream_name
+from profile_service.log.wakeup import Wakeup
+from profile_service.v1 import events_pb2 as events
+from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
+from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
+from projections import catalogue
+from projections.follow import Follower
+from projections.reading import ViewReader
+from projections.schema import MIGRATIONS as VIEW_MIGRATIONS
+from projections.sources import Sources
+from projections.view import View
+from projections.views import VIEWS
+from tests.support.service import Databases
+
+PEOPLE = 5
+CAMPAIGNS = 2
+PURPOSES = ("newsletter", "events")
+VALUES = ("phone", "address", "interests", "given_name", "clear")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens. `who` and `what` choose among a handful, so that steps meet."""
+
+    kind: str
+    who: int = 0
+    what: int = 0
+
+
+def steps() -> st.SearchStrategy[Step]:
+    """Generate single steps."""
+    kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
+    kinds += ["sign_up", "sign_off", "erase"]
+    weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
+    return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), st.integers(0, 4))
+
+
+def histories(limit: int = 40) -> st.SearchStrategy[list[Step]]:
+    """Generate histories with erasures, that begin with people and a campaign."""
+    beginning = [Step("open"), *(Step("register", who) for who in range(PEOPLE))]
+    return st.lists(steps(), max_size=limit).map(lambda later: beginning + later)
+
+
+@dataclass
+class Person:
+    """A living person of a history. `mark` is in every personal value."""
+
+    profile_id: UUID
+    mark: str
+    consents: set[str] = field(default_factory=set)
+    campaigns: set[UUID] = field(default_factory=set)
+
+
+@dataclass
+class World:
+    """Everything there is. `people` and `campaigns` are the living ones by number."""
+
+    databases: Databases
+    sources: Sources
+    store: SQLiteAppendStore | PostgresAppendStore
+    views: Sequence[View] = VIEWS
+    people: dict[int, Person] = field(default_factory=dict)
+    campaigns: dict[int, UUID] = field(default_factory=dict)
+    erased: list[Person] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+    wakeup: Wakeup = field(default_factory=Wakeup)
+    destroy_keys: bool = True
+
+    @property
+    def log(self) -> LogReader:
+        return self.sources.log
+
+    @property
+    def keys(self) -> KeyStore:
+        return self.sources.keys
+
+    def follower(self, views: Sequence[View] | None = None, **options: Any) -> Follower:
+        return Follower(self.sources, views or self.views, self.wakeup, **options)
+
+    def reader(self) -> ViewReader:
+        return ViewReader(self.sources.views)
+
+    def follow(self, views: Sequence[View] | None = None) -> int:
+        """Bring the views to the head of the log, and give the lease back."""
+        follower = self.follower(views)
+        try:
+            return follower.catch_up()
+        finally:
+            follower._let_go()
+
+    def happen(self, history: Iterable[Step]) -> None:
+        for step in history:
+            getattr(self, f"_{step.kind}")(step.who, step.what)
+
+    def new_person(self, mark: str) -> Person:
+        """Reserve an address and a key for someone."""
+        tag = self.keys.address_tag(f"{mark}@example.be")
+        key = self.keys.new_profile_key()
+        self.keys.reserve([Reservation(tag, sha256(mark.encode()).digest(), key.profile_id, key)])
+        return Person(key.profile_id, mark)
+
+    def registration(self, person: Person) -> Message:
+        return events.ProfileRegistered(
+            email=f"{person.mark}@example.be",
+            given_name=f"Given {person.mark}",
+            family_name=f"Family {person.mark}",
+            date_of_birth=Date(year=1980, month=2, day=29),
+            post_code="2000",
+            language="nl",
+            policy_version="2026-1",
+        )
+
+    def append(self, stream: str, profile_id: UUID | None, *messages: Message, closes: bool = False) -> int:
+        """Append facts to one stream; return the position of the last."""
+        return self.append_many([self.request(stream, profile_id, *messages, closes=closes)])[-1]
+
+    def append_many(self, requests: Sequence[Append]) -> list[int]:
+        outcomes = self.store.append(requests)
+        self.wakeup.notify()
+        for outcome in outcomes:
+            assert isinstance(outcome, Appended), outcome
+        return [outcome.position for outcome in outcomes]  # type: ignore[union-attr]  # asserted above
+
+    def request(
+        self, stream: str, profile_id: UUID | None, *messages: Message, closes: bool = False
+    ) -> Append:
+        """Make an append of facts that follow each other in one stream."""
+        cipher = self.keys.ciphers([profile_id]).get(profile_id) if profile_id else None
+        facts = []
+        for message in messages:
+            version = self.versions[stream] = self.versions.get(stream, 0) + 1
+            name = message.DESCRIPTOR.full_name
+            header = events.EventHeader(
+                stream=stream,
+                version=version,
+                type=name,
+                profile_id=profile_id.bytes if profile_id else b"",
+                actor="tests",
+                channel=CHANNEL_WEB,
+                request_id=uuid4().bytes,
+                schema=1,
+            )
+            facts.append(NewFact(stream, version, profile_id, name, write_record(header, message, cipher)))
+        subject = profile_id or UUID(stream[-36:])
+        return Append(uuid4().bytes * 2, b"digest", subject, profile_id, tuple(facts), closes=closes)
+
+    def _register(self, who: int, _what: int) -> None:
+        if who in self.people:
+            return
+        person = self.people[who] = self.new_person(f"canary{uuid4().hex}")
+        self.append(stream_name(PROFILE, person.profile_id), person.profile_id, self.registration(person))
+
+    def _update(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            message = events.ProfileUpdated(reason=events.UPDATE_REASON_COMPLETION)
+            match VALUES[what]:
+                case "phone":
+                    message.phone = "+3231234567"
+                case "address":
+                    message.address.CopyFrom(Address(street=person.mark, house_number="1", country="BE"))
+                case "interests":
+                    message.interests.CopyFrom(Interests(topics=["culture", person.mark]))
+                case "given_name":
+                    message.given_name = f"Other {person.mark}"
+                case _:
+                    message.cleared.extend(["phone", "interests"])
+            self.append(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+
+    def _email(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            message = events.EmailChanged(email=f"{what}.{person.mark}@example.be")
+            self.append(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+
+    def _verify(self, who: int, _what: int) -> None:
+        if person := self.people.get(who):
+            verification = uuid4().bytes
+            self.append(
+                stream_name(PROFILE, person.profile_id),
+                person.profile_id,
+                events.EmailVerificationStarted(verification_id=verification),
+                events.EmailVerified(verification_id=verification),
+            )
+
+    def _consent(self, who: int, what: int) -> None:
+        purpose = PURPOSES[what % len(PURPOSES)]
+        person = self.people.get(who)
+        if person and purpose not in person.consents:
+            person.consents.add(purpose)
+            self._decide(
+                person, events.ConsentGiven(purpose=purpose, policy_version="1", text_hash=bytes(32))
+            )
+
+    def _withdraw(self, who: int, what: int) -> None:
+        purpose = PURPOSES[what % len(PURPOSES)]
+        person = self.people.get(who)
+        if person and purpose in person.consents:
+            person.consents.remove(purpose)
+            self._decide(person, events.ConsentWithdrawn(purpose=purpose, policy_version="1"))
+
+    def _decide(self, person: Person, message: Message) -> None:
+        self.append(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
+
+    def _open(self, _who: int, what: int) -> None:
+        number = what % CAMPAIGNS
+        if number not in self.campaigns:
+            campaign_id = self.campaigns[number] = uuid4()
+            campaign = Campaign(title=f"Campaign {number}", kind=CAMPAIGN_KIND_CAMPAIGN)
+            self.append(stream_name(CAMPAIGN, campaign_id), None, events.CampaignOpened(campaign=campaign))
+
+    def _close(self, _who: int, what: int) -> None:
+        campaign_id = self.campaigns.pop(what % CAMPAIGNS, None)
+        if campaign_id:
+            self.append(stream_name(CAMPAIGN, campaign_id), None, events.CampaignClosed())
+
+    def _sign_up(self, who: int, what: int) -> None:
+        person, campaign_id = self.people.get(who), self.campaigns.get(what % CAMPAIGNS)
+        if person and campaign_id and campaign_id not in person.campaigns:
+            person.campaigns.add(campaign_id)
+            answers = [Answer(question_id="why", text=f"Because {person.mark}")]
+            message = events.SignedUp(campaign_id=campaign_id.bytes, answers=answers)
+            self.append(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
+
+    def _sign_off(self, who: int, what: int) -> None:
+        person, campaign_id = self.people.get(who), self.campaigns.get(what % CAMPAIGNS)
+        if person and campaign_id is not None and campaign_id in person.campaigns:
+            person.campaigns.remove(campaign_id)
+            message = events.SignUpWithdrawn(campaign_id=campaign_id.bytes)
+            self.append(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
+
+    def _erase(self, who: int, _what: int) -> None:
+        if person := self.people.pop(who, None):
+            self.append(
+                stream_name(PROFILE, person.profile_id),
+                person.profile_id,
+                events.ProfileErased(requested_by=events.ERASURE_REQUESTER_PERSON),
+                closes=True,
+            )
+            self.erased.append(person)
+            if self.destroy_keys:
+                self.keys.destroy(person.profile_id)
+
+
+@contextmanager
+def open_sources(databases: Databases, root_keys: Path) -> Iterator[Sources]:
+    """Open what projecting works on; the databases are migrated."""
+    log_engine, key_engine, view_engine = (
+        open_engine(url) for url in (databases.events, databases.keys, databases.views)
+    )
+    keys = KeyStore(key_engine, FileRootProvider(root_keys))
+    keys.start()
+    try:
+        yield Sources(LogReader(log_engine), keys, view_engine)
+    finally:
+        keys.stop()
+        for engine in (log_engine, key_engine, view_engine):
+            engine.dispose()
+
+
+@contextmanager
+def new_world(databases: Databases, root_keys: Path, views: Sequence[View] = VIEWS) -> Iterator[World]:
+    """Make everything in empty databases."""
+    for url, scripts in (
+        (databases.events, LOG_MIGRATIONS),
+        (databases.keys, KEY_MIGRATIONS),
+        (databases.views, VIEW_MIGRATIONS),
+    ):
+        engine = open_engine(url)
+        migrate(engine, scripts)
+        engine.dispose()
+    log_engine = open_engine(databases.events)
+    store_of = SQLiteAppendStore if log_engine.dialect.name == "sqlite" else PostgresAppendStore
+    with open_sources(databases, root_keys) as sources:
+        catalogue.prepare(sources.views, views, sources.log.log_id)
+        yield World(databases, sources, store_of(log_engine, lambda: time_ns() // 1000), views)
+    log_engine.dispose()
