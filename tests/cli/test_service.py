@@ -1,0 +1,189 @@
+"""The commands against the real service, one after the other as an operator would use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from profile_service.cli.errors import ExitCode
+from tests.support.service import REPOSITORY, Databases, Service, running_service
+
+pytestmark = pytest.mark.service
+
+REASON = ["--purpose", "complaint-handling", "--legal-basis", "public-task", "--on-behalf-of", "employee-7"]
+ERASE = ["--legal-basis", "legal-obligation", "--requested-by", "person", "--reason", "objection", "--yes"]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service in which 60 citizens have lived."""
+    directory = tmp_path_factory.mktemp("cli")
+    with running_service(directory, Databases.sqlite(directory)) as service:
+        done = aprofile(service, "load", "--citizens", "60", "--seed", "3")
+        assert done.returncode == ExitCode.OK, done.stdout + done.stderr
+        yield service
+
+
+def aprofile(service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "profile_service", *arguments],
+        cwd=REPOSITORY,
+        env={**service.settings, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def facts(service: Service, *arguments: str) -> list[dict]:
+    done = aprofile(service, "replay", "--format", "json", *arguments)
+    assert done.returncode == ExitCode.OK, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def living_and_erased(service: Service) -> tuple[str, str]:
+    everyone = facts(service)
+    erased = {fact["profile_id"] for fact in everyone if fact["type"] == "ProfileErased"}
+    registered = [fact["profile_id"] for fact in everyone if fact["type"] == "ProfileRegistered"]
+    return next(one for one in registered if one not in erased), next(iter(erased))
+
+
+def test_health(service: Service) -> None:
+    done = aprofile(service, "health")
+    assert (done.returncode, done.stdout) == (ExitCode.OK, "SERVING\n")
+
+
+def test_the_same_load_again_changes_nothing(service: Service) -> None:
+    before = facts(service)
+    done = aprofile(service, "load", "--citizens", "60", "--seed", "3")
+    assert done.returncode == ExitCode.OK, done.stdout + done.stderr
+    assert "erased by an earlier run" in done.stdout
+    assert facts(service) == before
+
+
+def test_replay_has_every_position_once_and_no_personal_half(service: Service) -> None:
+    replayed = facts(service)
+    assert [fact["position"] for fact in replayed] == list(range(1, len(replayed) + 1))
+    assert {fact["personal_half"] for fact in replayed} == {"none", "withheld"}
+    assert "@example.org" not in json.dumps(replayed)
+
+
+def test_replay_goes_on_after_a_position(service: Service) -> None:
+    replayed = facts(service)
+    assert facts(service, "--after", "10", "--limit", "5") == replayed[10:15]
+
+
+def test_replay_filters(service: Service) -> None:
+    person, _ = living_and_erased(service)
+    assert {fact["type"] for fact in facts(service, "--type", "ConsentGiven")} == {"ConsentGiven"}
+    assert {fact["profile_id"] for fact in facts(service, "--profile-id", person)} == {person}
+    assert facts(service, "--until", "2020-01-01") == []
+    assert facts(service, "--from", "2020-01-01") == facts(service)
+
+
+def test_replay_opens_the_living_and_not_the_erased(service: Service) -> None:
+    living, erased = living_and_erased(service)
+    opened = facts(service, "--profile-id", living, "--personal", *REASON)
+    assert opened[0]["personal_half"] == "included"
+    assert opened[0]["fact"]["email"].endswith("@example.org")
+    gone = facts(service, "--profile-id", erased, "--personal", *REASON)
+    assert gone[0]["personal_half"] == "erased"
+    assert "email" not in gone[0]["fact"]
+
+
+def test_replay_as_a_table(service: Service) -> None:
+    done = aprofile(service, "replay", "--limit", "3")
+    assert done.returncode == ExitCode.OK
+    assert len(done.stdout.splitlines()) == 4
+
+
+def test_replay_into_a_reader_that_leaves(service: Service) -> None:
+    command = f"{sys.executable} -m profile_service replay --format json | head -n 1"
+    done = subprocess.run(
+        command, shell=True, cwd=REPOSITORY, env=service.settings, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["position"] == 1
+
+
+def test_replay_follows(service: Service) -> None:
+    head = len(facts(service))
+    follower = subprocess.Popen(
+        [sys.executable, "-m", "profile_service", "replay", "--format", "json", "--follow", "--after",
+         str(head), "--limit", "1"],
+        cwd=REPOSITORY, env=service.settings, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    aprofile(service, "load", "--citizens", "1", "--seed", "4")
+    output, _ = follower.communicate(timeout=30)
+    assert json.loads(output)["position"] == head + 1
+    assert follower.returncode == ExitCode.OK
+
+
+def test_projections_are_listed_rebuilt_and_verified(service: Service) -> None:
+    listed = json.loads(aprofile(service, "projections", "list", "--format", "json").stdout)
+    names = [one["name"] for one in listed["projections"]]
+    assert names
+    rebuilt = aprofile(service, "projections", "rebuild", names[0])
+    assert rebuilt.returncode == ExitCode.OK, rebuilt.stderr
+    assert "generation" in rebuilt.stdout
+    verified = aprofile(service, "projections", "verify", "--all", "--format", "json")
+    assert verified.returncode == ExitCode.OK, verified.stdout + verified.stderr
+    assert [json.loads(line)["equal"] for line in verified.stdout.splitlines()] == [True] * len(names)
+    assert names[0] in aprofile(service, "projections", "list").stdout
+
+
+def test_an_unknown_projection_is_refused(service: Service) -> None:
+    done = aprofile(service, "projections", "verify", "nothing")
+    assert done.returncode == ExitCode.REFUSED
+    assert done.stderr.startswith("aprofile: PROJECTION_NOT_FOUND")
+
+
+def test_a_profile_is_shown_then_erased(service: Service) -> None:
+    person, _ = living_and_erased(service)
+    shown = aprofile(service, "profile", "show", person, *REASON)
+    assert shown.returncode == ExitCode.OK, shown.stderr
+    assert "@example.org" in shown.stdout
+    assert json.loads(aprofile(service, "profile", "show", person, *REASON, "--format", "json").stdout)[
+        "email"
+    ]
+    request = ["--request-id", str(uuid4())]
+    first = aprofile(service, "profile", "erase", person, *ERASE, *request, "--format", "json")
+    assert first.returncode == ExitCode.OK, first.stderr
+    assert json.loads(first.stdout)["erased_live"]
+    again = aprofile(service, "profile", "erase", person, *ERASE, "--format", "json")
+    assert json.loads(again.stdout)["position"] == json.loads(first.stdout)["position"]
+    gone = aprofile(service, "profile", "show", person, *REASON)
+    assert gone.returncode == ExitCode.REFUSED
+    assert gone.stderr.startswith("aprofile: PROFILE_ERASED (FAILED_PRECONDITION)")
+
+
+def test_keys_are_counted(service: Service) -> None:
+    status = json.loads(aprofile(service, "keys", "status", "--format", "json").stdout)
+    assert status["profile_keys"] > 0
+    assert status["tombstones"] > 0
+    assert "profile keys" in aprofile(service, "keys", "status").stdout
+
+
+def test_a_second_server_on_the_same_data_is_refused(service: Service) -> None:
+    second = aprofile(service, "serve", "--listen", "127.0.0.1:0")
+    assert second.returncode not in (ExitCode.OK, ExitCode.FAULT)
+    assert second.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_the_demonstration_holds(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "profile_service", "demo", "--citizens", "100", "--keep", str(tmp_path)],
+        capture_output=True, text=True, timeout=110, check=False, cwd=REPOSITORY, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode == ExitCode.OK, done.stdout + done.stderr
+    assert "Everything held." in done.stdout
+    assert (tmp_path / "root-keys").is_dir()
