@@ -47,11 +47,17 @@ class Waiter(Generic[Result]):
         self._error = error
         self._answered.release()
 
-    def result(self) -> Result:
+    def outcome(self) -> Result | BaseException:
         self._answered.acquire()
         if self._error is not None:
-            raise self._error
+            return self._error
         return self._result  # type: ignore[return-value]  # set before the lock was released
+
+    def result(self) -> Result:
+        outcome = self.outcome()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
 
 class Batcher(Generic[Item, Result]):
@@ -92,6 +98,13 @@ class Batcher(Generic[Item, Result]):
         waiter: Waiter[Result] = Waiter()
         self._put(item, waiter)
         return waiter.result()
+
+    def call_all(self, items: Sequence[Item]) -> list[Result | BaseException]:
+        """Queue many items from a thread and block until all were answered, each with its own outcome."""
+        waiters: list[Waiter[Result]] = [Waiter() for _ in items]
+        for item, waiter in zip(items, waiters, strict=True):
+            self._put(item, waiter)
+        return [waiter.outcome() for waiter in waiters]
 
     def stop(self) -> None:
         """Answer what is queued, then end the thread."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -30,8 +30,8 @@ class Append:
     """All facts of one request, or none. It is recorded under `request_key` in any case.
 
     `digest` is a keyed digest of the request's body. `profile_id` is the person it is
-    about, if any: it is refused if that person's profile is closed. `closes` makes it
-    the last one of that person.
+    about, if any: it is refused if that person's profile is closed. `version` is what the
+    answer tells of the stream. `closes` makes it the last request of that person.
     """
 
     request_key: bytes
@@ -39,13 +39,14 @@ class Append:
     subject: UUID
     profile_id: UUID | None
     facts: tuple[NewFact, ...]
+    version: int = 0
     closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
     """The request is durable. `position` is that of its last fact, or the head if it has none;
-    `version` that of its last fact in its stream, or 0. `replayed`: it was so before."""
+    `version` as in `Append`. `replayed`: it was so before."""
 
     subject: UUID
     position: int
@@ -97,9 +98,19 @@ class AppendStore(Protocol):
 class EventLog:
     """The one writer of a process, with group commit."""
 
-    def __init__(self, store: AppendStore, *, limit: int = 512, linger: float = 0.002) -> None:
+    def __init__(
+        self,
+        store: AppendStore,
+        *,
+        appended: Callable[[], None] = lambda: None,
+        limit: int = 512,
+        linger: float = 0.002,
+    ) -> None:
+        """`appended` is called after every durable batch."""
+        self._store = store
+        self._appended = appended
         self._batcher: Batcher[Append, Appended] = Batcher(
-            store.append, name="log-writer", limit=limit, linger=linger
+            self._append, name="log-writer", limit=limit, linger=linger
         )
 
     def append(self, request: Append) -> asyncio.Future[Appended]:
@@ -113,6 +124,15 @@ class EventLog:
         """The same from a thread."""
         return self._batcher.call(request)
 
+    def append_all(self, requests: Sequence[Append]) -> list[Appended | BaseException]:
+        """Store many from a thread; one outcome a request, in order."""
+        return self._batcher.call_all(requests)
+
     def close(self) -> None:
         """Store what is queued, then end the writer."""
         self._batcher.stop()
+
+    def _append(self, batch: Sequence[Append]) -> list[Outcome]:
+        outcomes = self._store.append(batch)
+        self._appended()
+        return outcomes

@@ -16,8 +16,6 @@ from profile_service.keys.cipher import ProfileCipher
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import EventHeader, Record
 
-# The version of the schema of every fact written now; readers accept every earlier one.
-SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from profile_service.log.append import (
 
 STATEMENT = (
     "SELECT outcome, subject, position, version FROM append_facts("
-    "%b::bytea[], %b::bytea[], %b::uuid[], %b::uuid[], %b::boolean[], %b::int4[],"
+    "%b::bytea[], %b::bytea[], %b::uuid[], %b::uuid[], %b::boolean[], %b::int4[], %b::int8[],"
     " %b::text[], %b::int8[], %b::uuid[], %b::text[], %b::bytea[], %b::int8)"
 )
 
@@ -82,6 +82,7 @@ def _parameters(batch: Sequence[Append], now: int) -> tuple[Any, ...]:
         [request.profile_id for request in batch],
         [request.closes for request in batch],
         [len(request.facts) for request in batch],
+        [request.version for request in batch],
         [fact.stream for fact in facts],
         [fact.version for fact in facts],
         [fact.profile_id for fact in facts],

@@ -92,6 +92,12 @@ class LogReader:
         with self._engine.connect() as connection:
             return [_stored(row) for row in connection.execute(statement)]
 
+    def stream_version(self, name: str) -> int:
+        """Return the version of the last fact of a stream; 0 if it has none."""
+        last = select(func.max(facts.c.version)).where(facts.c.stream == name)
+        with self._engine.connect() as connection:
+            return connection.execute(last).scalar() or 0
+
     def streams(self, names: Collection[str]) -> dict[str, list[StoredFact]]:
         """Return the facts of several streams in one query; streams without facts have an empty list."""
         found: dict[str, list[StoredFact]] = {name: [] for name in names}

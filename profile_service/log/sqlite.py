@@ -65,17 +65,16 @@ class _Transaction:
                     fact.record,
                 ),
             )
-        version = request.facts[-1].version if request.facts else 0
         self._cursor.execute(
             "INSERT INTO requests (request_key, digest, subject, position, version) VALUES (?, ?, ?, ?, ?)",
-            (request.request_key, request.digest, request.subject.hex, self._head, version),
+            (request.request_key, request.digest, request.subject.hex, self._head, request.version),
         )
         if request.closes and request.profile_id:
             self._cursor.execute(
                 "INSERT INTO closed_profiles (profile_id, position) VALUES (?, ?)",
                 (request.profile_id.hex, self._head),
             )
-        return Appended(request.subject, self._head, version)
+        return Appended(request.subject, self._head, request.version)
 
     def _known(self, request: Append) -> Outcome | None:
         if request.profile_id:

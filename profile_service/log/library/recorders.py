@@ -27,7 +27,7 @@ from profile_service.log.library.postgres import PostgresInsertStore, insert_fun
 from profile_service.log.library.sqlite import SQLiteInsertStore
 from profile_service.log.library.subscription import PulledSubscription
 from profile_service.log.library.tables import events_table, tracking_table
-from profile_service.log.library.wakeup import hint_for, wake_up
+from profile_service.log.library.wakeup import hint_for
 
 
 class SQLRecorder(Recorder):
@@ -130,9 +130,7 @@ class SQLApplicationRecorder(SQLAggregateRecorder, ApplicationRecorder):
     def _insert(self, stored_events: Sequence[StoredEvent], tracking: Tracking | None) -> Sequence[int]:
         if not stored_events and tracking is None:
             return []
-        ids = self._queue.insert(Insert([self._row(event) for event in stored_events], tracking))
-        wake_up(self.datastore.engine, self.events.name)
-        return list(ids)
+        return list(self._queue.insert(Insert([self._row(event) for event in stored_events], tracking)))
 
     def select_notifications(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from profile_service.log.library.datastore import SQLDatastore
 from profile_service.log.library.insert import EventRow, Insert, NotificationIDs
+from profile_service.log.library.wakeup import local_hints
 
 
 class SQLiteInsertStore:
@@ -19,6 +20,7 @@ class SQLiteInsertStore:
     def __init__(self, datastore: SQLDatastore, events: Table, tracking: Table | None) -> None:
         quote = datastore.engine.dialect.identifier_preparer.format_table
         self._datastore = datastore
+        self._hints = local_hints(datastore.engine, events.name)
         self._head = f"SELECT coalesce(max(notification_id), 0) FROM {quote(events)}"
         self._find = f"SELECT 1 FROM {quote(events)} WHERE originator_id = ? AND originator_version = ?"
         self._insert = (
@@ -49,6 +51,7 @@ class SQLiteInsertStore:
                 head += len(rows)
                 outcomes.append(ids)
             cursor.close()
+        self._hints.wake_up()
         return outcomes
 
     def close(self) -> None:

@@ -15,10 +15,6 @@ from sqlalchemy import Engine
 # Seconds after which a waiting PostgreSQL connection looks up, to see whether it was stopped.
 LOOK_UP = 0.05
 
-_guard = threading.Lock()
-_waiting: defaultdict[tuple[str, str], WeakSet[threading.Event]] = defaultdict(WeakSet)
-
-
 class Hint(Protocol):
     """What a subscription waits on."""
 
@@ -35,26 +31,45 @@ class Hint(Protocol):
 def hint_for(engine: Engine, table: str) -> Hint:
     """Return a hint of what is stored in a table: of every process on PostgreSQL, else of this one."""
     if engine.dialect.name == "sqlite":
-        return LocalHint(engine, table)
+        return LocalHint(local_hints(engine, table))
     return PostgresHint(engine, table)
 
 
-def wake_up(engine: Engine, table: str) -> None:
-    """Wake this process's `LocalHint`s of a table."""
-    with _guard:
-        events = list(_waiting.get((str(engine.url), table), ()))
-    for event in events:
-        event.set()
+class LocalHints:
+    """The subscriptions of this process that wait for one table: woken by its writers, once a batch."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: WeakSet[threading.Event] = WeakSet()
+
+    def add(self, event: threading.Event) -> None:
+        with self._guard:
+            self._waiting.add(event)
+
+    def wake_up(self) -> None:
+        with self._guard:
+            waiting = list(self._waiting)
+        for event in waiting:
+            event.set()
+
+
+_hints_guard = threading.Lock()
+_hints: defaultdict[tuple[str, str], LocalHints] = defaultdict(LocalHints)
+
+
+def local_hints(engine: Engine, table: str) -> LocalHints:
+    """Return the one object of this process for a table of a database file."""
+    with _hints_guard:
+        return _hints[engine.url.database or "", table]
 
 
 class LocalHint:
     """Woken by writers of the same process."""
 
-    def __init__(self, engine: Engine, table: str) -> None:
+    def __init__(self, hints: LocalHints) -> None:
         self._event = threading.Event()
         self._interrupted = False
-        with _guard:
-            _waiting[str(engine.url), table].add(self._event)
+        hints.add(self._event)
 
     def wait(self, timeout: float) -> None:
         self._event.wait(timeout)

@@ -19,7 +19,7 @@ Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 APPEND_FACTS = """
 CREATE FUNCTION append_facts(
     c_request bytea[], c_digest bytea[], c_subject uuid[], c_profile uuid[], c_closes boolean[],
-    c_facts int4[],
+    c_facts int4[], c_version int8[],
     f_stream text[], f_version int8[], f_profile uuid[], f_type text[], f_record bytea[],
     now int8
 ) RETURNS TABLE (outcome int4, subject uuid, "position" int8, version int8)
@@ -48,18 +48,15 @@ BEGIN
                 WITH ORDINALITY f(stream, version, profile, type, record, i);
         RETURN QUERY
             WITH c AS (
-                SELECT request, digest, subject, facts, i,
-                       (sum(facts) OVER (ORDER BY i))::int4 AS upto
-                FROM unnest(c_request, c_digest, c_subject, c_facts)
-                    WITH ORDINALITY c(request, digest, subject, facts, i)
+                SELECT request, digest, subject, version, i,
+                       head + (sum(facts) OVER (ORDER BY i)) AS upto
+                FROM unnest(c_request, c_digest, c_subject, c_facts, c_version)
+                    WITH ORDINALITY c(request, digest, subject, facts, version, i)
             ), noted AS (
                 INSERT INTO requests (request_key, digest, subject, position, version)
-                    SELECT request, digest, subject, head + upto,
-                           CASE WHEN facts > 0 THEN f_version[upto] ELSE 0 END FROM c
+                    SELECT request, digest, subject, upto, version FROM c
             )
-            SELECT 0, c.subject, head + c.upto,
-                   CASE WHEN c.facts > 0 THEN f_version[c.upto] ELSE 0::int8 END
-            FROM c ORDER BY c.i;
+            SELECT 0, c.subject, c.upto, c.version FROM c ORDER BY c.i;
     ELSE
         FOR i IN 1 .. cardinality(c_request) LOOP
             first := next_fact;
@@ -68,7 +65,7 @@ BEGIN
             SELECT a.outcome, a.subject, a.position, a.version
                 INTO outcome, subject, position, version
                 FROM append_one(
-                    c_request[i], c_digest[i], c_subject[i], c_profile[i], c_closes[i],
+                    c_request[i], c_digest[i], c_subject[i], c_profile[i], c_closes[i], c_version[i],
                     f_stream[first:last], f_version[first:last], f_profile[first:last],
                     f_type[first:last], f_record[first:last], head, at) a;
             IF outcome = 0 THEN
@@ -119,7 +116,7 @@ END $$
 
 APPEND_ONE = """
 CREATE FUNCTION append_one(
-    request bytea, new_digest bytea, new_subject uuid, profile uuid, closes boolean,
+    request bytea, new_digest bytea, new_subject uuid, profile uuid, closes boolean, new_version int8,
     f_stream text[], f_version int8[], f_profile uuid[], f_type text[], f_record bytea[],
     head int8, at int8
 ) RETURNS TABLE (outcome int4, subject uuid, "position" int8, version int8)
@@ -157,13 +154,11 @@ BEGIN
         FROM unnest(f_stream, f_version, f_profile, f_type, f_record)
             WITH ORDINALITY f(stream, version, profile, type, record, i);
     INSERT INTO requests (request_key, digest, subject, position, version)
-        VALUES (request, new_digest, new_subject, head + facts_in_it,
-                CASE WHEN facts_in_it > 0 THEN f_version[facts_in_it] ELSE 0 END);
+        VALUES (request, new_digest, new_subject, head + facts_in_it, new_version);
     IF closes THEN
         INSERT INTO closed_profiles (profile_id, position) VALUES (profile, head + facts_in_it);
     END IF;
-    RETURN QUERY SELECT 0, new_subject, head + facts_in_it,
-                        CASE WHEN facts_in_it > 0 THEN f_version[facts_in_it] ELSE 0::int8 END;
+    RETURN QUERY SELECT 0, new_subject, head + facts_in_it, new_version;
 END $$
 """
 

@@ -1,0 +1,80 @@
+"""ConsentService: translate, delegate, translate back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from profile_service.api.paging import PageTokens, page_size
+from profile_service.api.pipeline import Call
+from profile_service.api.translate import PositionMaker, timestamp, write_request
+from profile_service.api.view_reads import ViewReads
+from profile_service.commands.consents import ConsentKeeper
+from profile_service.v1.consent_service_pb2 import (
+    CheckConsentsRequest,
+    CheckConsentsResponse,
+    Consent,
+    ConsentDecision,
+    ListConsentsRequest,
+    ListConsentsResponse,
+    SetConsentRequest,
+    SetConsentResponse,
+)
+from profile_service.v1.profile_pb2 import Channel
+from projections.views.consents import ConsentHistoryRow, ConsentRow
+
+HISTORY_PAGE = 100
+
+
+class ConsentServicer:
+    """See `consent_service.proto`."""
+
+    def __init__(
+        self, *, keeper: ConsentKeeper, views: ViewReads, tokens: PageTokens, position: PositionMaker
+    ) -> None:
+        self._keeper = keeper
+        self._views = views
+        self._tokens = tokens
+        self._position = position
+
+    async def SetConsent(self, request: SetConsentRequest, call: Call) -> SetConsentResponse:
+        appended = await self._keeper.set_consent(
+            write_request(request, call), UUID(request.profile_id), request
+        )
+        return SetConsentResponse(position=self._position(appended.position))
+
+    async def ListConsents(self, request: ListConsentsRequest, call: Call) -> ListConsentsResponse:
+        profile_id, after = UUID(request.profile_id), self._tokens.read(request)
+        limit = page_size(request.page_size, HISTORY_PAGE)
+        found = await self._views.consents(
+            profile_id,
+            request.at_least_position,
+            call.deadline,
+            history_after=after,
+            history_limit=limit if request.include_history else 0,
+        )
+        response = ListConsentsResponse(position=self._position(found.position))
+        if after == 0:
+            response.consents.extend(self._consent(row) for row in found.current)
+        response.history.extend(self._consent(row) for row in found.history)
+        if found.history and len(found.history) == limit:
+            response.next_page_token = self._tokens.write(request, found.history[-1].position)
+        return response
+
+    async def CheckConsents(self, request: CheckConsentsRequest, call: Call) -> CheckConsentsResponse:
+        profile_ids = [UUID(text) for text in request.profile_ids]
+        checked = await self._views.check_consents(request.purpose, profile_ids, call.deadline)
+        return CheckConsentsResponse(
+            given=[profile_id in checked.given for profile_id in profile_ids],
+            position=self._position(checked.position),
+        )
+
+    def _consent(self, row: ConsentRow | ConsentHistoryRow) -> Consent:
+        return Consent(
+            purpose=row.purpose,
+            decision=ConsentDecision.ValueType(row.decision),
+            policy_version=row.policy_version,
+            text_hash=row.text_hash,
+            channel=Channel.ValueType(row.channel),
+            time=timestamp(row.time),
+            position=self._position(row.position),
+        )

@@ -1,0 +1,92 @@
+"""The one table from a refusal to what the client sees (AIP-193).
+
+A client never sees the text of an exception.
+"""
+
+from __future__ import annotations
+
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+from grpc import StatusCode
+
+from profile_service.domain.errors import Refusal
+from profile_service.v1 import error_reason_pb2 as r
+
+DOMAIN = "profile-service"
+DETAILS = "grpc-status-details-bin"
+
+REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
+    r.ERROR_REASON_INVALID_REQUEST: (StatusCode.INVALID_ARGUMENT, "the request has fields that are not valid"),
+    r.ERROR_REASON_UNKNOWN_FIELD: (StatusCode.INVALID_ARGUMENT, "the request has a field this server does not know"),
+    r.ERROR_REASON_DEADLINE_REQUIRED: (StatusCode.INVALID_ARGUMENT, "set a deadline"),
+    r.ERROR_REASON_DEADLINE_TOO_SHORT: (StatusCode.DEADLINE_EXCEEDED, "the deadline is too short to begin"),
+    r.ERROR_REASON_CALLER_NOT_ALLOWED: (StatusCode.PERMISSION_DENIED, "the policy does not allow this call"),
+    r.ERROR_REASON_READ_REASON_REQUIRED: (
+        StatusCode.INVALID_ARGUMENT,
+        "say purpose, legal basis and on whose behalf",
+    ),
+    r.ERROR_REASON_REQUEST_ID_REUSED: (
+        StatusCode.ALREADY_EXISTS,
+        "the request id was used for another request",
+    ),
+    r.ERROR_REASON_PROFILE_NOT_FOUND: (StatusCode.NOT_FOUND, "no such profile"),
+    r.ERROR_REASON_PROFILE_ERASED: (StatusCode.FAILED_PRECONDITION, "the profile was erased"),
+    r.ERROR_REASON_PROFILE_PARKED: (StatusCode.UNAVAILABLE, "the profile waits for an operator"),
+    r.ERROR_REASON_EMAIL_TAKEN: (StatusCode.ALREADY_EXISTS, "the address belongs to another profile"),
+    r.ERROR_REASON_EMAIL_RESERVED: (
+        StatusCode.UNAVAILABLE,
+        "another request for this address is under way; try again",
+    ),
+    r.ERROR_REASON_ETAG_MISMATCH: (StatusCode.ABORTED, "the profile has changed; read it again"),
+    r.ERROR_REASON_CONCURRENT_CHANGE: (StatusCode.ABORTED, "others changed the same record; try again"),
+    r.ERROR_REASON_TOKEN_INVALID: (StatusCode.INVALID_ARGUMENT, "the token is not valid"),
+    r.ERROR_REASON_TOKEN_EXPIRED: (StatusCode.FAILED_PRECONDITION, "the token has expired"),
+    r.ERROR_REASON_TOKEN_USED: (StatusCode.FAILED_PRECONDITION, "the token was used before"),
+    r.ERROR_REASON_CAMPAIGN_NOT_FOUND: (StatusCode.NOT_FOUND, "no such campaign"),
+    r.ERROR_REASON_CAMPAIGN_CLOSED: (StatusCode.FAILED_PRECONDITION, "the campaign is closed"),
+    r.ERROR_REASON_CAMPAIGN_NOT_STARTED: (StatusCode.FAILED_PRECONDITION, "the campaign has not started"),
+    r.ERROR_REASON_ANSWERS_INVALID: (StatusCode.INVALID_ARGUMENT, "the answers do not fit the questions"),
+    r.ERROR_REASON_SIGN_UP_NOT_FOUND: (StatusCode.NOT_FOUND, "no such sign-up"),
+    r.ERROR_REASON_ALREADY_SIGNED_UP: (StatusCode.ALREADY_EXISTS, "signed up already, with other answers"),
+    r.ERROR_REASON_QUEUE_FULL: (StatusCode.RESOURCE_EXHAUSTED, "too many writes are waiting; back off"),
+    r.ERROR_REASON_POSITION_NOT_REACHED: (
+        StatusCode.DEADLINE_EXCEEDED,
+        "the view did not reach the position in time",
+    ),
+    r.ERROR_REASON_POSITION_OF_ANOTHER_LOG: (
+        StatusCode.FAILED_PRECONDITION,
+        "the position is not one of this log",
+    ),
+    r.ERROR_REASON_PROJECTION_NOT_FOUND: (StatusCode.NOT_FOUND, "no such projection"),
+    r.ERROR_REASON_PAGE_TOKEN_INVALID: (StatusCode.INVALID_ARGUMENT, "the page token is not valid here"),
+    r.ERROR_REASON_KEYS_UNAVAILABLE: (StatusCode.UNAVAILABLE, "the keys are not at hand; try again"),
+    r.ERROR_REASON_UNAVAILABLE: (StatusCode.UNAVAILABLE, "try again with the same request id"),
+    r.ERROR_REASON_INTERNAL: (StatusCode.INTERNAL, "a fault of the service"),
+    r.ERROR_REASON_DUPLICATE_IN_IMPORT: (
+        StatusCode.ALREADY_EXISTS,
+        "the address occurs earlier in this import",
+    ),
+    r.ERROR_REASON_MESSAGE_TOO_LARGE: (StatusCode.RESOURCE_EXHAUSTED, "the message is too large"),
+}
+
+
+def status_of(refusal: Refusal, metadata: dict[str, str] | None = None) -> tuple[StatusCode, str, bytes]:
+    """Return the code, the message, and a serialized `google.rpc.Status` with details."""
+    code, message = REFUSALS[refusal.reason]
+    status = status_pb2.Status(code=code.value[0], message=message)
+    reason = r.ErrorReason.Name(refusal.reason).removeprefix("ERROR_REASON_")
+    status.details.append(
+        _packed(error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata or {}))
+    )
+    if refusal.violations:
+        bad_request = error_details_pb2.BadRequest()
+        for violation in refusal.violations:
+            bad_request.field_violations.add(field=violation.field, description=violation.description)
+        status.details.append(_packed(bad_request))
+    return code, message, status.SerializeToString()
+
+
+def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(message)
+    return packed

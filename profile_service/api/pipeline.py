@@ -1,0 +1,258 @@
+"""What happens to every call before and after its servicer: the only place that catches.
+
+Handlers are wrapped once, when the server is made: a chain of interceptors would cost
+each call more than all its checks together. The steps, in order: size, deadline, caller,
+policy, unknown fields, validation; then the servicer; then refusals become statuses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import protovalidate
+import structlog
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+from sqlalchemy.exc import DBAPIError
+
+from profile_service.api.errors import DETAILS, status_of
+from profile_service.api.policy import DEVELOPMENT, Policy
+from profile_service.domain import registry
+from profile_service.domain.errors import (
+    CallerNotAllowedError,
+    DeadlineRequiredError,
+    DeadlineTooShortError,
+    InternalFaultError,
+    InvalidRequestError,
+    KeysRefusedError,
+    MessageTooLargeError,
+    ReadReasonRequiredError,
+    Refusal,
+    ServiceUnavailableError,
+    UnknownFieldError,
+    Violation,
+)
+from profile_service.keys.errors import KeysUnavailableError
+
+log = structlog.get_logger()
+
+# Seconds. Without a deadline grpcio reports centuries.
+SHORTEST_DEADLINE = 0.005
+NO_DEADLINE = 366 * 24 * 3600.0
+
+# Bytes.
+LARGEST_MESSAGE = 1 << 20
+LARGEST_IMPORT = 4 << 20
+
+# Streams that run until somebody ends them; they need no deadline and are resumed by position.
+LONG_STREAMS = frozenset(
+    {"AuditService/ReplayEvents", "OperationsService/RebuildProjection", "ProfileService/ImportProfiles"}
+)
+
+# Calls that change something go on when the client goes away.
+WRITES = frozenset(
+    {
+        "ProfileService/RegisterProfile",
+        "ProfileService/UpdateProfile",
+        "ProfileService/StartEmailVerification",
+        "ProfileService/VerifyEmail",
+        "ConsentService/SetConsent",
+        "CampaignService/OpenCampaign",
+        "CampaignService/CloseCampaign",
+        "CampaignService/SignUp",
+        "CampaignService/WithdrawSignUp",
+        "RightsService/EraseProfile",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a servicer knows of a call beside its request. `deadline` is of the monotonic clock."""
+
+    caller: str
+    method: str
+    deadline: float
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left."""
+        return self.deadline - monotonic()
+
+
+class Pipeline:
+    """Wraps servicers. One for a server."""
+
+    def __init__(self, policy: Policy, *, secure: bool) -> None:
+        self._policy = policy
+        self._secure = secure
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
+        """Return the handlers of a service; `servicer` has a method for each of its calls."""
+        handlers = {
+            method.name: self._handler(f"{service.name}/{method.name}", method, getattr(servicer, method.name))
+            for method in service.methods
+        }
+        return grpc.method_handlers_generic_handler(service.full_name, handlers)
+
+    async def drain(self) -> None:
+        """Wait for the writes whose clients went away."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _handler(self, name: str, method: MethodDescriptor, function: Any) -> grpc.RpcMethodHandler:
+        request = GetMessageClass(method.input_type)
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(
+                self._bidirectional(name, request, function), None, _serialize
+            )
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._streaming(name, request, function), None, _serialize
+            )
+        return grpc.unary_unary_rpc_method_handler(self._unary(name, request, function), None, _serialize)
+
+    def _unary(
+        self, name: str, request_class: type[Message], function: Callable[[Any, Call], Awaitable[Message]]
+    ) -> Callable[[bytes, Any], Awaitable[Message]]:
+        shielded = name in WRITES
+
+        async def handle(body: bytes, context: Any) -> Message:
+            try:
+                call = self._admit(name, context)
+                request = read_request(request_class, body, LARGEST_MESSAGE)
+                if shielded:
+                    return await self._to_the_end(function(request, call))
+                return await function(request, call)
+            except Exception as error:  # noqa: BLE001 - the outermost place
+                await _refuse(context, name, error)
+                raise AssertionError("abort always raises") from None
+
+        return handle
+
+    def _streaming(
+        self, name: str, request_class: type[Message], function: Callable[[Any, Call], AsyncIterator[Message]]
+    ) -> Callable[[bytes, Any], AsyncIterator[Message]]:
+        async def handle(body: bytes, context: Any) -> AsyncIterator[Message]:
+            try:
+                call = self._admit(name, context)
+                async for response in function(read_request(request_class, body, LARGEST_MESSAGE), call):
+                    yield response
+            except Exception as error:  # noqa: BLE001 - the outermost place
+                await _refuse(context, name, error)
+
+        return handle
+
+    def _bidirectional(
+        self,
+        name: str,
+        request_class: type[Message],
+        function: Callable[[AsyncIterator[Any], Call], AsyncIterator[Message]],
+    ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[Message]]:
+        async def handle(bodies: AsyncIterator[bytes], context: Any) -> AsyncIterator[Message]:
+            async def requests() -> AsyncIterator[Message]:
+                async for body in bodies:
+                    yield read_request(request_class, body, LARGEST_IMPORT)
+
+            try:
+                async for response in function(requests(), self._admit(name, context)):
+                    yield response
+            except Exception as error:  # noqa: BLE001 - the outermost place
+                await _refuse(context, name, error)
+
+        return handle
+
+    def _admit(self, name: str, context: Any) -> Call:
+        remaining = context.time_remaining()
+        if remaining is None or remaining > NO_DEADLINE:
+            if name not in LONG_STREAMS:
+                raise DeadlineRequiredError
+            remaining = NO_DEADLINE
+        if remaining < SHORTEST_DEADLINE:
+            raise DeadlineTooShortError
+        caller = self._caller(context)
+        if not self._policy.allows(caller, name):
+            raise CallerNotAllowedError
+        return Call(caller, name, monotonic() + remaining)
+
+    def _caller(self, context: Any) -> str:
+        if not self._secure:
+            return DEVELOPMENT
+        # Only this property is authenticated as one identity; DNS names and URIs are mixed in the others.
+        identities = context.auth_context().get("peer_spiffe_id", ())
+        if len(identities) != 1:
+            raise CallerNotAllowedError
+        return str(identities[0].decode())
+
+    async def _to_the_end(self, work: Awaitable[Message]) -> Message:
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+
+def read_request(request_class: type[Message], body: bytes, limit: int) -> Any:
+    """Parse and validate one message. Raises the refusal that says what is wrong with it."""
+    if len(body) > limit:
+        raise MessageTooLargeError
+    request = request_class()
+    try:
+        request.ParseFromString(body)
+    except DecodeError:
+        raise InvalidRequestError([Violation("", "is not a message of this type")]) from None
+    if registry.has_unknown_fields(request):
+        raise UnknownFieldError
+    check(request)
+    return request
+
+
+def check(message: Message) -> None:
+    """Apply the rules of the proto files. Raises `InvalidRequestError` or `ReadReasonRequiredError`."""
+    try:
+        protovalidate.validate(message)
+    except protovalidate.ValidationError as error:
+        violations = [Violation(_path(found), found.proto.message) for found in error.violations]
+        if any(field == "reason" or field.startswith("reason.") for field, _ in violations):
+            raise ReadReasonRequiredError(violations) from None
+        raise InvalidRequestError(violations) from None
+
+
+def _path(violation: protovalidate.Violation) -> str:
+    steps = []
+    for element in violation.proto.field.elements:
+        index = getattr(element.subscript, "value", None) if element.subscript else None
+        steps.append(element.field_name if index is None else f"{element.field_name}[{index}]")
+    return ".".join(steps)
+
+
+def _serialize(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+async def _refuse(context: Any, method: str, error: Exception) -> None:
+    """End the call with the status of `error`. Always raises."""
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    metadata = None
+    if not isinstance(error, Refusal):
+        error, metadata = _fault(method, error)
+    code, message, details = status_of(error, metadata)
+    await context.abort(code, message, ((DETAILS, details),))
+
+
+def _fault(method: str, error: Exception) -> tuple[Refusal, dict[str, str]]:
+    incident = uuid4().hex
+    log.error("call failed", method=method, incident=incident, exc_info=error)
+    if isinstance(error, KeysUnavailableError):
+        return KeysRefusedError(), {"incident": incident}
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return ServiceUnavailableError(), {"incident": incident}
+    return InternalFaultError(), {"incident": incident}

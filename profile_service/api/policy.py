@@ -1,0 +1,84 @@
+"""Who may call what. Whoever is not named may call nothing.
+
+The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE id:
+
+    [callers."spiffe://city.example/newsletter"]
+    calls = ["ConsentService/CheckConsents", "CampaignService/*"]
+    include_personal = false    # may ReplayEvents open personal halves?
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+# The caller on loopback without TLS.
+DEVELOPMENT = "dev"
+
+
+class PolicyError(Exception):
+    """The policy file can't be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one caller may do."""
+
+    calls: tuple[str, ...] = ()
+    include_personal: bool = False
+
+
+@dataclass
+class Policy:
+    """The rules by caller."""
+
+    rules: dict[str, Rule]
+    _decided: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def allows(self, caller: str, method: str) -> bool:
+        """Say whether `caller` may call `method`, such as "ProfileService/GetProfile"."""
+        known = self._decided.get((caller, method))
+        if known is not None:
+            return known
+        rule = self.rules.get(caller)
+        allowed = rule is not None and any(fnmatchcase(method, pattern) for pattern in rule.calls)
+        if rule is not None:  # strangers are not remembered: there may be very many
+            self._decided[caller, method] = allowed
+        return allowed
+
+    def allows_personal_replay(self, caller: str) -> bool:
+        """Say whether `caller` may see personal halves of replayed facts."""
+        rule = self.rules.get(caller)
+        return rule is not None and rule.include_personal
+
+
+BUILT_IN = Policy({DEVELOPMENT: Rule(calls=("*",), include_personal=True)})
+
+
+def load_policy(path: Path | None) -> Policy:
+    """Read a policy file; without one, `dev` may do everything. Raises `PolicyError`."""
+    if path is None:
+        return BUILT_IN
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"policy {path}: {error}") from None
+    callers = document.get("callers")
+    if not isinstance(callers, dict) or set(document) != {"callers"}:
+        raise PolicyError(f"policy {path}: needs one table, [callers]")
+    return Policy({name: _rule(path, name, entry) for name, entry in callers.items()})
+
+
+def _rule(path: Path, name: str, entry: Any) -> Rule:
+    if not isinstance(entry, dict) or set(entry) - {"calls", "include_personal"}:
+        raise PolicyError(f"policy {path}: [callers.{name}] may have calls and include_personal only")
+    calls = entry.get("calls", [])
+    personal = entry.get("include_personal", False)
+    if not isinstance(calls, list) or not all(isinstance(call, str) for call in calls):
+        raise PolicyError(f"policy {path}: [callers.{name}] calls must be a list of names")
+    if not isinstance(personal, bool):
+        raise PolicyError(f"policy {path}: [callers.{name}] include_personal must be true or false")
+    return Rule(tuple(calls), personal)

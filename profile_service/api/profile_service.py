@@ -1,0 +1,126 @@
+"""ProfileService: translate, delegate, translate back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from profile_service.api.pipeline import Call
+from profile_service.api.translate import PositionMaker, write_request
+from profile_service.api.view_reads import ViewReads
+from profile_service.commands.addresses import Addresses
+from profile_service.commands.imports import Importer
+from profile_service.commands.profiles import ProfileEditor
+from profile_service.commands.registration import Registrar
+from profile_service.domain.email import canonical_address
+from profile_service.domain.errors import InvalidRequestError, ProfileNotFoundError, Violation
+from profile_service.v1.profile_pb2 import Profile
+from profile_service.v1.profile_service_pb2 import (
+    FindProfileRequest,
+    FindProfileResponse,
+    GetProfileRequest,
+    GetProfileResponse,
+    ImportProfilesRequest,
+    ImportProfilesResponse,
+    RegisterProfileRequest,
+    RegisterProfileResponse,
+    StartEmailVerificationRequest,
+    StartEmailVerificationResponse,
+    UpdateProfileRequest,
+    UpdateProfileResponse,
+    VerifyEmailRequest,
+    VerifyEmailResponse,
+)
+
+
+class ProfileServicer:
+    """See `profile_service.proto`."""
+
+    def __init__(
+        self,
+        *,
+        registrar: Registrar,
+        editor: ProfileEditor,
+        importer: Importer,
+        addresses: Addresses,
+        views: ViewReads,
+        position: PositionMaker,
+    ) -> None:
+        self._registrar = registrar
+        self._editor = editor
+        self._importer = importer
+        self._addresses = addresses
+        self._views = views
+        self._position = position
+
+    async def RegisterProfile(self, request: RegisterProfileRequest, call: Call) -> RegisterProfileResponse:
+        registration = request.registration
+        appended = await self._registrar.register(
+            write_request(request, call, registration.channel), registration, call.deadline
+        )
+        return RegisterProfileResponse(
+            profile_id=str(appended.subject),
+            position=self._position(appended.position),
+            etag=str(appended.version),
+        )
+
+    async def GetProfile(self, request: GetProfileRequest, call: Call) -> GetProfileResponse:
+        mask = _checked_mask(request.read_mask)
+        profile, position = await self._views.profile(
+            UUID(request.profile_id), request.at_least_position, call.deadline
+        )
+        if mask is not None:
+            wanted = Profile()
+            mask.MergeMessage(profile, wanted)
+            profile = wanted
+        return GetProfileResponse(profile=profile, position=self._position(position))
+
+    async def FindProfile(self, request: FindProfileRequest, call: Call) -> FindProfileResponse:
+        profile_id = await self._addresses.holder(canonical_address(request.email))
+        if profile_id is None:
+            raise ProfileNotFoundError
+        return FindProfileResponse(profile_id=str(profile_id))
+
+    async def UpdateProfile(self, request: UpdateProfileRequest, call: Call) -> UpdateProfileResponse:
+        appended = await self._editor.update(
+            write_request(request, call), UUID(request.profile_id), request, call.deadline
+        )
+        return UpdateProfileResponse(
+            position=self._position(appended.position), etag=str(appended.version)
+        )
+
+    async def StartEmailVerification(
+        self, request: StartEmailVerificationRequest, call: Call
+    ) -> StartEmailVerificationResponse:
+        started = await self._editor.start_verification(
+            write_request(request, call), UUID(request.profile_id)
+        )
+        return StartEmailVerificationResponse(
+            token=started.token, expire_time=started.expire_time, position=self._position(started.position)
+        )
+
+    async def VerifyEmail(self, request: VerifyEmailRequest, call: Call) -> VerifyEmailResponse:
+        appended = await self._editor.verify_email(write_request(request, call), request.token)
+        return VerifyEmailResponse(
+            profile_id=str(appended.subject),
+            position=self._position(appended.position),
+            etag=str(appended.version),
+        )
+
+    async def ImportProfiles(
+        self, requests: AsyncIterator[ImportProfilesRequest], call: Call
+    ) -> AsyncIterator[ImportProfilesResponse]:
+        async for batch in self._importer.run(requests, call.caller, call.method):
+            yield ImportProfilesResponse(
+                statuses=batch.statuses, position=self._position(batch.position)
+            )
+
+
+def _checked_mask(mask: FieldMask) -> FieldMask | None:
+    if not mask.paths or list(mask.paths) == ["*"]:
+        return None
+    if not mask.IsValidForDescriptor(Profile.DESCRIPTOR):
+        raise InvalidRequestError([Violation("read_mask", "names a field that a profile does not have")])
+    return mask

@@ -1,0 +1,26 @@
+"""RightsService: translate, delegate, translate back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from profile_service.api.pipeline import Call
+from profile_service.api.translate import PositionMaker, write_request
+from profile_service.commands.erasure import Eraser
+from profile_service.v1.rights_service_pb2 import EraseProfileRequest, EraseProfileResponse, ErasureFinality
+
+
+class RightsServicer:
+    """See `rights_service.proto`."""
+
+    def __init__(self, eraser: Eraser, position: PositionMaker) -> None:
+        self._eraser = eraser
+        self._position = position
+
+    async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
+        erased = await self._eraser.erase(write_request(request, call), UUID(request.profile_id), request)
+        return EraseProfileResponse(
+            erased_live=True,
+            finality=ErasureFinality.ERASURE_FINALITY_LIVE_ONLY,
+            position=self._position(erased),
+        )

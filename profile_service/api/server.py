@@ -1,0 +1,116 @@
+"""The gRPC server: services, health, TLS, and a stop that cuts no answer off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from profile_service.api.pipeline import LARGEST_IMPORT, Pipeline
+
+log = structlog.get_logger()
+
+# Room for the framing around the largest message that is read; the exact limit is the pipeline's.
+FRAMING = 64 << 10
+# Seconds that running calls have after SIGTERM; longer ones are cut, their writes are not.
+GRACE = 15.0
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", LARGEST_IMPORT + FRAMING),
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+)
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+class TlsError(Exception):
+    """The certificate, its key or the authorities can't be used."""
+
+
+class Server:
+    """A gRPC server of `services`, each a descriptor and its servicer."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        services: Mapping[ServiceDescriptor, object],
+        *,
+        address: str,
+        tls: tuple[Path, Path, Path] | None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._server = grpc.aio.server(options=OPTIONS)
+        self._health = health.aio.HealthServicer()
+        self._names = [service.full_name for service in services]
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._server.add_generic_rpc_handlers(
+            tuple(pipeline.handlers(service, servicer) for service, servicer in services.items())
+        )
+        if tls is None:
+            # Development: on loopback only, which the settings check.
+            names = (*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, _credentials(*tls))
+
+    async def start(self) -> None:
+        await self._set_health(NOT_SERVING)
+        await self._server.start()
+
+    async def serve(self) -> None:
+        """Say that everything is consistent and calls are welcome."""
+        await self._set_health(SERVING)
+
+    async def stop(self) -> None:
+        """Turn health to NOT_SERVING, let running calls end, then the writes that outlive their callers."""
+        await self._set_health(NOT_SERVING)
+        # Whoever watches the health sees it before the connection closes.
+        await asyncio.sleep(0.1)
+        await self._server.stop(GRACE)
+        await self._pipeline.drain()
+
+    async def _set_health(self, status: Any) -> None:
+        for name in ("", *self._names):
+            await self._health.set(name, status)
+
+
+def _credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCredentials:
+    """Mutual TLS whose files are read again when they change. Raises `TlsError`."""
+
+    def configuration() -> grpc.ServerCertificateConfiguration:
+        pair = (key.read_bytes(), certificate.read_bytes())
+        return grpc.ssl_server_certificate_configuration([pair], root_certificates=authority.read_bytes())
+
+    def stamps() -> tuple[int, ...]:
+        return tuple(path.stat().st_mtime_ns for path in (certificate, key, authority))
+
+    last = [stamps()]
+
+    def renewed() -> grpc.ServerCertificateConfiguration | None:
+        try:
+            current = stamps()
+            if current == last[0]:
+                return None
+            changed = configuration()
+        except OSError:
+            log.warning("certificate files can not be read")
+            return None
+        last[0] = current
+        log.info("certificate renewed")
+        return changed
+
+    try:
+        return grpc.dynamic_ssl_server_credentials(configuration(), renewed, True)
+    except OSError as error:
+        raise TlsError(f"TLS files can't be read: {error.strerror}") from None

@@ -1,0 +1,173 @@
+"""Reads of views for the servicers: fresh enough, coalesced, and off the loop.
+
+Point reads that arrive together share one query. `at_least_position` is waited for up to
+the deadline; a consent check always waits for the head of the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from profile_service.batching import Batcher
+from profile_service.domain.errors import (
+    CampaignNotFoundError,
+    PositionNotReachedError,
+    PositionOfAnotherLogError,
+    ProfileErasedError,
+    ProfileNotFoundError,
+    ProfileParkedError,
+)
+from profile_service.keys.store import KeyStore
+from profile_service.log.reader import LogReader, Standing
+from profile_service.v1.campaign_pb2 import Campaign, CampaignState
+from profile_service.v1.profile_pb2 import Position, Profile
+from projections.reading import ViewReader
+from projections.view import View
+from projections.views import consents, profiles, sign_ups
+from projections.waiting import ViewPositions
+
+# What is left of the deadline to answer in, after waiting for a position.
+ANSWER_TIME = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsOfPerson:
+    """Current consents, a page of history, and the position both are true at."""
+
+    position: int
+    current: list[consents.ConsentRow]
+    history: list[consents.ConsentHistoryRow]
+
+
+class ViewReads:
+    """What the servicers read. Every method may raise `PositionNotReachedError` and
+    `PositionOfAnotherLogError`."""
+
+    def __init__(
+        self, *, views: Engine, keys: KeyStore, log: LogReader, positions: ViewPositions
+    ) -> None:
+        self._reader = ViewReader(views)
+        self._keys = keys
+        self._log = log
+        self._positions = positions
+        self._profiles: Batcher[UUID, tuple[Profile, int]] = Batcher(
+            self._get_profiles, name="profile-reader", limit=256
+        )
+        self._heads: Batcher[None, int] = Batcher(self._get_head, name="head-reader", limit=1024)
+
+    def close(self) -> None:
+        self._profiles.stop()
+        self._heads.stop()
+
+    async def profile(
+        self, profile_id: UUID, at_least: Position, deadline: float
+    ) -> tuple[Profile, int]:
+        """Return a profile and the view's position.
+
+        Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`.
+        """
+        await self._wait(profiles.PROFILES_VIEW, at_least, deadline)
+        return await self._profiles.submit(profile_id)
+
+    async def consents(
+        self,
+        profile_id: UUID,
+        at_least: Position,
+        deadline: float,
+        *,
+        history_after: int,
+        history_limit: int,
+    ) -> ConsentsOfPerson:
+        """Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`."""
+        await self._wait(consents.CONSENTS_VIEW, at_least, deadline)
+        return await asyncio.to_thread(self._consents, profile_id, history_after, history_limit)
+
+    async def check_consents(
+        self, purpose: str, profile_ids: Collection[UUID], deadline: float
+    ) -> consents.ConsentsChecked:
+        """Return who has given consent, by a view that has seen everything acknowledged before."""
+        head = await self._heads.submit(None)
+        await self._wait_until(consents.CONSENTS_VIEW, head, deadline)
+        return await asyncio.to_thread(consents.check_consents, self._reader, purpose, profile_ids)
+
+    async def campaign(
+        self, campaign_id: UUID, at_least: Position, deadline: float
+    ) -> tuple[Campaign, int]:
+        """Raises `CampaignNotFoundError`."""
+        await self._wait(sign_ups.SIGN_UPS_VIEW, at_least, deadline)
+        position, campaign = await asyncio.to_thread(sign_ups.campaign, self._reader, campaign_id)
+        if campaign is None:
+            raise CampaignNotFoundError
+        return campaign, position
+
+    async def campaigns(
+        self, after: int, limit: int, state: CampaignState | None, at_least: Position, deadline: float
+    ) -> sign_ups.CampaignsFound:
+        await self._wait(sign_ups.SIGN_UPS_VIEW, at_least, deadline)
+        return await asyncio.to_thread(sign_ups.campaigns, self._reader, after, limit, state)
+
+    async def sign_ups(
+        self, campaign_id: UUID, after: int, limit: int, at_least: Position, deadline: float
+    ) -> sign_ups.SignUpsFound:
+        """Raises `CampaignNotFoundError`."""
+        await self.campaign(campaign_id, at_least, deadline)
+        return await asyncio.to_thread(
+            sign_ups.sign_ups, self._reader, self._keys, campaign_id, after, limit
+        )
+
+    async def _wait(self, view: View, at_least: Position, deadline: float) -> None:
+        if at_least.log_id and at_least.log_id != self._log.log_id:
+            raise PositionOfAnotherLogError
+        if not at_least.value or self._positions.reached(view.name) >= at_least.value:
+            return
+        if at_least.value > await self._heads.submit(None):
+            raise PositionOfAnotherLogError
+        await self._wait_until(view, at_least.value, deadline)
+
+    async def _wait_until(self, view: View, position: int, deadline: float) -> None:
+        if self._positions.reached(view.name) >= position:
+            return
+        timeout = deadline - monotonic() - ANSWER_TIME
+        if not await self._positions.wait_for(view.name, position, timeout):
+            raise PositionNotReachedError
+
+    def _get_head(self, batch: Sequence[None]) -> list[int]:
+        return [self._log.head()] * len(batch)
+
+    def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
+        found = profiles.get_profiles(self._reader, self._keys, set(batch))
+        missing = set(batch) - found.profiles.keys() - found.parked
+        standing = self._log.standing(missing) if missing else {}
+        return [self._profile(profile_id, found, standing) for profile_id in batch]
+
+    def _profile(
+        self, profile_id: UUID, found: profiles.ProfilesFound, standing: dict[UUID, Standing]
+    ) -> tuple[Profile, int] | BaseException:
+        if profile_id in found.profiles:
+            return found.profiles[profile_id], found.position
+        if profile_id in found.parked:
+            return ProfileParkedError()
+        if standing[profile_id] is Standing.ERASED or profile_id in found.unreadable:
+            return ProfileErasedError()
+        # Registered, but the view has not got there: without `at_least_position` that is not found yet.
+        return ProfileNotFoundError()
+
+    def _consents(self, profile_id: UUID, after: int, limit: int) -> ConsentsOfPerson:
+        standing = self._log.standing([profile_id])[profile_id]
+        if standing is Standing.UNKNOWN:
+            raise ProfileNotFoundError
+        if standing is Standing.ERASED:
+            raise ProfileErasedError
+        current = consents.consents_of(self._reader, profile_id)
+        if current.parked:
+            raise ProfileParkedError
+        history: list[consents.ConsentHistoryRow] = []
+        if limit:
+            history = consents.consent_history(self._reader, profile_id, after, limit).rows
+        return ConsentsOfPerson(current.position, current.rows, history)

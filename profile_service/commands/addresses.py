@@ -1,0 +1,156 @@
+"""Who owns an e-mail address: the key database reserves, the log decides.
+
+A reservation whose request the log knows was decided; the newest decided one of a person is
+their address, earlier ones are leftovers of a crash. A reservation whose request the log
+does not know is under way; after `PATIENCE` it is abandoned in the log first, so that its
+late owner is refused, and freed then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import monotonic
+from uuid import UUID
+
+from profile_service.batching import Batcher
+from profile_service.domain.errors import EmailReservedError, EmailTakenError, ProfileErasedError
+from profile_service.keys.errors import BucketMovedError
+from profile_service.keys.reservations import Held, ProfileGone, Reservable, Reservation, Reserved, Resumed
+from profile_service.keys.store import KeyStore
+from profile_service.log.append import ABANDONED, Append, EventLog, RequestReusedError
+from profile_service.log.reader import LogReader, Standing
+
+# How long an undecided reservation holds an address, in seconds.
+PATIENCE = 30.0
+PAUSE = 0.05
+# What is left of the deadline to answer in, when waiting is given up.
+ANSWER_TIME = 0.05
+
+NOBODY = UUID(int=0)
+
+
+class Addresses:
+    """Reserving, resolving and releasing addresses."""
+
+    def __init__(self, keys: KeyStore, reader: LogReader, log: EventLog) -> None:
+        self._keys = keys
+        self._reader = reader
+        self._log = log
+        self._batcher: Batcher[Reservation, Reservable] = Batcher(
+            keys.reserve, name="key-writer", limit=512, linger=0.001
+        )
+
+    def close(self) -> None:
+        self._batcher.stop()
+
+    async def reserve(
+        self, make: Callable[[], Reservation], deadline: float
+    ) -> tuple[Reservation, Reserved | Resumed]:
+        """Reserve an address, waiting for and clearing away what stands in its way.
+
+        `make` wraps keys under the current buckets, and is called again when they moved.
+        Raises `EmailTakenError`, `ProfileErasedError`, or `EmailReservedError` when the
+        deadline (monotonic) is near.
+        """
+        while True:
+            reservation = make()
+            result = await self._batcher.submit(reservation)
+            if isinstance(result, Reserved | Resumed):
+                return reservation, result
+            if isinstance(result, ProfileGone):
+                raise ProfileErasedError
+            if isinstance(result, Held):
+                await self._clear_away(result, deadline)
+
+    def reserve_all(self, reservations: Sequence[Reservation]) -> list[Reservable | BaseException]:
+        """Try to reserve many addresses, once, without clearing anything away. Blocks."""
+        return self._batcher.call_all(reservations)
+
+    async def holder(self, address: str) -> UUID | None:
+        """Return the living profile that has a canonical address."""
+        return await asyncio.to_thread(self._holder, address)
+
+    async def release_others(self, profile_id: UUID, request_key: bytes) -> None:
+        """Free the decided addresses of a person that came before the one of this request."""
+        await asyncio.to_thread(self._release_others, profile_id, request_key)
+
+    async def release_unused(self, profile_id: UUID, request_key: bytes) -> None:
+        """Free what a registration reserved, and its key; the log must know that request as another's."""
+        await asyncio.to_thread(self._release_unused, profile_id, request_key)
+
+    async def _clear_away(self, held: Held, deadline: float) -> None:
+        """Return when another try is worth while."""
+        if await asyncio.to_thread(self._resolve, held):
+            return
+        if held.age >= PATIENCE:
+            await self._abandon(held)
+            return
+        if deadline - monotonic() < PAUSE + ANSWER_TIME:
+            raise EmailReservedError
+        await asyncio.sleep(PAUSE)
+
+    def _resolve(self, held: Held) -> bool:
+        """Free a leftover; False if the reservation is under way. Raises `EmailTakenError`."""
+        decided = self._reader.requests([held.request_key]).get(held.request_key)
+        if decided is None:
+            return False
+        if decided.digest == ABANDONED or decided.subject != held.profile_id:
+            # Given up, or a second body under one request id: the log will never have it.
+            self._keys.release(held, abandoned=True)
+        elif self._reader.standing([held.profile_id])[held.profile_id] is Standing.ERASED:
+            self._keys.destroy(held.profile_id)
+        elif self._newest(held.profile_id) == held.request_key:
+            raise EmailTakenError
+        else:
+            self._keys.release(held)
+        return True
+
+    async def _abandon(self, held: Held) -> None:
+        given_up = Append(held.request_key, ABANDONED, NOBODY, None, ())
+        try:
+            await self._log.append(given_up)
+        except RequestReusedError:
+            return  # it was decided after all: look again
+        await asyncio.to_thread(partial(self._keys.release, held, abandoned=True))
+
+    def _holder(self, address: str) -> UUID | None:
+        held = self._held(address)
+        if held is None or self._newest(held.profile_id) != held.request_key:
+            return None
+        standing = self._reader.standing([held.profile_id])[held.profile_id]
+        return held.profile_id if standing is Standing.REGISTERED else None
+
+    def _held(self, address: str) -> Held | None:
+        while True:
+            try:
+                return self._keys.holders([self._keys.address_tag(address)])[0]
+            except BucketMovedError:
+                continue  # the tag is made anew
+
+    def _newest(self, profile_id: UUID) -> bytes | None:
+        """Return the request key of the newest decided reservation of a person."""
+        decided = self._decided(self._keys.reservations_of(profile_id))
+        return max(decided, key=lambda entry: entry[0])[1].request_key if decided else None
+
+    def _decided(self, rows: Sequence[Held]) -> list[tuple[int, Held]]:
+        """Return reservations that led to facts, with the position of each."""
+        known = self._reader.requests([row.request_key for row in rows])
+        return [
+            (known[row.request_key].position, row)
+            for row in rows
+            if row.request_key in known and known[row.request_key].digest != ABANDONED
+        ]
+
+    def _release_others(self, profile_id: UUID, request_key: bytes) -> None:
+        decided = self._decided(self._keys.reservations_of(profile_id))
+        mine = next((position for position, row in decided if row.request_key == request_key), None)
+        for position, row in decided:
+            if mine is not None and position < mine:
+                self._keys.release(row)
+
+    def _release_unused(self, profile_id: UUID, request_key: bytes) -> None:
+        for held in self._keys.reservations_of(profile_id):
+            if held.request_key == request_key:
+                self._keys.release(held, abandoned=True)

@@ -1,0 +1,40 @@
+"""Giving and withdrawing consent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from profile_service.commands.loading import Loaded
+from profile_service.commands.requests import WriteRequest
+from profile_service.commands.writing import Writer
+from profile_service.domain import consents as domain
+from profile_service.log.append import Appended
+from profile_service.log.streams import CONSENTS, stream_name
+from profile_service.v1.consent_service_pb2 import SetConsentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentKeeper:
+    """Records decisions about purposes."""
+
+    writer: Writer
+
+    async def set_consent(
+        self, request: WriteRequest, profile_id: UUID, wanted: SetConsentRequest
+    ) -> Appended:
+        """Give or withdraw. Raises the refusals of `Writer.execute`."""
+        stream = stream_name(CONSENTS, profile_id)
+
+        def decide(loaded: Loaded) -> dict[str, Sequence[domain.ConsentFact]]:
+            consents = domain.fold(fact.message for fact in loaded.streams[stream])
+            return {
+                stream: domain.set_consent(
+                    consents, wanted.purpose, wanted.decision, wanted.policy_version, wanted.text_hash
+                )
+            }
+
+        return await self.writer.execute(
+            request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
+        )

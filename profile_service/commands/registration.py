@@ -1,0 +1,98 @@
+"""Registering a person over two databases: key and address first, then the fact."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from profile_service.commands.addresses import Addresses
+from profile_service.commands.requests import WriteRequest
+from profile_service.commands.writing import Writer, prepare, replay
+from profile_service.domain import registration as domain
+from profile_service.domain.email import canonical_address
+from profile_service.domain.errors import (
+    ConcurrentChangeError,
+    EmailReservedError,
+    EmailTakenError,
+    ProfileErasedError,
+    RequestIdReusedError,
+)
+from profile_service.keys.cipher import ProfileCipher
+from profile_service.keys.reservations import Reservation, Resumed
+from profile_service.keys.store import KeyStore
+from profile_service.log.append import Appended, VersionConflictError
+from profile_service.log.reader import LogReader, RequestOutcome, Standing
+from profile_service.log.streams import PROFILE, stream_name
+from profile_service.v1.profile_service_pb2 import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """Registers people. `today` is the date in the City."""
+
+    keys: KeyStore
+    addresses: Addresses
+    writer: Writer
+    reader: LogReader
+    today: Callable[[], date]
+
+    async def register(self, request: WriteRequest, registration: Registration, deadline: float) -> Appended:
+        """Make a profile; `Appended.subject` is its id.
+
+        Raises `InvalidRequestError`, `EmailTakenError`, `EmailReservedError`,
+        `RequestIdReusedError`, `ProfileErasedError` and those of `Writer.append`.
+        """
+        facts = domain.register(registration, self.today())
+        address = canonical_address(registration.email)
+
+        def make() -> Reservation:
+            key = self.keys.new_profile_key()
+            return Reservation(self.keys.address_tag(address), request.key, key.profile_id, key)
+
+        try:
+            reservation, result = await self.addresses.reserve(make, deadline)
+        except (EmailTakenError, EmailReservedError):
+            # Whoever has the address now, a request that was answered gets its answer again.
+            if (known := await self._find(request)) is not None:
+                return await self._answer(request, known)
+            raise
+        profile_id, cipher = reservation.profile_id, None
+        if isinstance(result, Resumed):
+            profile_id, cipher = result.profile_id, result.cipher
+        elif reservation.key is not None:
+            cipher = reservation.key.cipher
+        if cipher is None:  # what an earlier try made was destroyed meanwhile
+            return await self._known(request, profile_id)
+        stream = stream_name(PROFILE, profile_id)
+        append = prepare(
+            request, {stream: facts}, {stream: 0}, subject=profile_id, profile_id=profile_id, cipher=cipher
+        )
+        try:
+            return await self.writer.append(append)
+        except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError):
+            return await self._known(request, profile_id)
+
+    async def _known(self, request: WriteRequest, reserved: UUID) -> Appended:
+        """Answer a request id that is known, and free what it reserved anew by the way."""
+        known = await self._find(request)
+        if known is None:
+            raise ConcurrentChangeError
+        if known.subject != reserved:
+            await self.addresses.release_unused(reserved, request.key)
+        return await self._answer(request, known)
+
+    async def _find(self, request: WriteRequest) -> RequestOutcome | None:
+        return (await asyncio.to_thread(self.reader.requests, [request.key])).get(request.key)
+
+    async def _answer(self, request: WriteRequest, known: RequestOutcome) -> Appended:
+        """Give the first answer again, if it is the same request: its digest is under the first key."""
+        standing = (await asyncio.to_thread(self.reader.standing, [known.subject]))[known.subject]
+        if standing is Standing.ERASED:
+            raise ProfileErasedError
+        ciphers: dict[UUID, ProfileCipher] = await asyncio.to_thread(self.keys.ciphers, [known.subject])
+        if known.subject not in ciphers:
+            raise ConcurrentChangeError  # abandoned: its reservation is gone, and so is its key
+        return replay(request, known, ciphers[known.subject])
