@@ -12,7 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import append, ceiling, erase, importing, memory, reads, register, umadb  # noqa: F401 - importing registers them
+from benchmarks import append, ceiling, erase, importing, memory, reads, register, stock_save, umadb  # noqa: F401 - importing registers them
 from benchmarks.runner import BENCHMARKS, Measurement, Options, write_results
 
 RESULTS = Path(__file__).parent / "results.jsonl"
