@@ -1,4 +1,4 @@
-"""What the field registry alone can't say of the proto files; what it says is tested beside it, in the domain."""
+"""What the field registry can't say of the proto files; what it says is tested with the domain."""
 
 from __future__ import annotations
 

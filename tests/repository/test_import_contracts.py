@@ -42,8 +42,8 @@ def test_the_contracts_hold():
         ("profile_service/domain", "import grpc", "pure-domain"),
         ("profile_service/log", "from profile_service.v1 import audit_service_pb2_grpc", "stubs"),
         ("projections", "import grpc", "stubs"),
-        ("profile_service/api", "import sqlalchemy", "sql"),
-        ("profile_service/commands", "import psycopg", "sql"),
+        ("profile_service/commands", "import sqlalchemy", "sql"),
+        ("profile_service/api", "import psycopg", "drivers"),
         ("profile_service/log", "import cryptography", "cryptography"),
     ],
 )

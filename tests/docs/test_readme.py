@@ -1,0 +1,73 @@
+"""The README's code runs as it stands, against the real service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.support.markdown import code_blocks
+from tests.support.repository import ROOT, run_tool
+from tests.support.service import Databases, Service, running_service
+
+pytestmark = pytest.mark.service
+
+README = ROOT / "README.md"
+DEFAULT = "127.0.0.1:50051"
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    directory: Path = tmp_path_factory.mktemp("readme")
+    with running_service(directory, Databases.sqlite(directory)) as service:
+        yield service
+
+
+def shell_block_with(word: str) -> str:
+    (block,) = [block for block in code_blocks(README, "sh") if word in block]
+    return block
+
+
+def test_the_python_client_registers_and_reads(serving: Service):
+    (block,) = code_blocks(README, "python")
+    assert DEFAULT in block
+    assert run_tool("python", "-", stdin=block.replace(DEFAULT, serving.address)) == (0, "")
+
+
+def test_buf_curl_registers(serving: Service):
+    block = shell_block_with("buf curl")
+    assert DEFAULT in block
+    for _ in range(2):  # the same request id: the same answer
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block.replace(DEFAULT, serving.address)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert str(UUID(answer["profileId"])) == answer["profileId"]
+        assert answer["position"]["value"] == answer["etag"] == "1"
+
+
+def test_the_two_commands_are_make_targets():
+    block = shell_block_with("make serve")
+    commands = [line.partition("#")[0].split() for line in block.splitlines()]
+    assert commands == [["make", "serve"], ["make", "test"]]
+    for _, target in commands:
+        done = subprocess.run(
+            ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_command_that_operations_names_exists():
+    (block,) = code_blocks(ROOT / "docs/operations.md", "sh")
+    for command in [line.partition("#")[0].split() for line in block.splitlines()]:
+        status, output = run_tool(command[0], command[1], "--help")
+        assert status == 0, output
