@@ -24,21 +24,23 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 ALLOWED_KEYS = frozenset(
     {
         "attempt", "batch", "bucket", "buckets", "caller", "capacity", "channel", "code", "count",
-        "database", "deadline_ms", "duration_ms", "epoch", "facts", "generation", "head", "incident",
-        "keys", "kind", "lag", "leases", "level", "listen", "log_id", "logger", "method", "parked",
-        "phase", "pid", "position", "profile_id", "projection", "projector", "provider", "queued",
-        "reason", "release", "revision", "rows", "schema", "seconds", "signal", "slice", "slices",
-        "state", "status", "stream_kind", "thread", "time", "tls", "tombstones", "type", "version",
+        "database", "deadline_ms", "duration_ms", "epoch", "error", "facts", "finality", "generation",
+        "head", "incident", "keys", "kind", "lag", "leases", "level", "listen", "log_id", "logger",
+        "method", "parked", "phase", "pid", "position", "profile_id", "projection", "projector",
+        "provider", "queued", "reason", "release", "revision", "rows", "schema", "seconds", "signal",
+        "slice", "slices", "state", "status", "stream_kind", "time", "tls", "tombstones", "type",
+        "version",
     }
 )
 # fmt: on
 MAX_FRAMES = 30
 
 # An event is a phrase of the code's author: words of letters. It can hold no address and no number.
-_EVENT = re.compile(r"[A-Za-z][a-z]*(?:[ _-][A-Za-z]?[a-z]*){0,15}")
+_EVENT = re.compile(r"[A-Za-z][a-z]*(?:[ _-][A-Za-z]?[a-z']*[,;:]?){0,20}")
 # An identifier: no space, no @, no character outside ASCII.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_./:<>\[\]+-]{1,200}")
 WITHHELD = "<withheld>"
+OWN_PACKAGES = ("profile_service", "projections")
 
 
 def configure(level: str = "info", form: str = "auto") -> None:
@@ -73,7 +75,7 @@ def _formatter(form: str) -> logging.Formatter:
         else structlog.processors.JSONRenderer()
     )
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name],
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(ALLOWED_KEYS)],
         processors=[
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper("iso", key="time"),
@@ -94,7 +96,10 @@ def only_safe(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
     line, from where it was logged.
     """
     record, is_ours = event.pop("_record"), event.pop("_from_structlog")
+    is_ours = is_ours or record.name.partition(".")[0] in OWN_PACKAGES
     error = _exception(event.pop("exc_info", None))
+    if not is_ours:
+        event = {key: event[key] for key in ("logger", "level", "time")}
     kept: EventDict = {key: _safe(value) for key, value in event.items() if key in ALLOWED_KEYS}
     kept["event"] = _phrase(event.get("event")) if is_ours else "library message"
     if withheld := len(event.keys() - ALLOWED_KEYS - {"event"}):

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import structlog
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from profile_service import logs
+from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import with_settings
+from profile_service.database import DatabaseSettingError, SchemaVersionError
 from profile_service.settings import Settings
+
+log = structlog.get_logger()
 
 ALL = ("Server", "Databases", "TLS")
 
@@ -25,8 +33,8 @@ def serve(settings: Settings) -> None:
     """Serve the API until SIGTERM or Ctrl-C; calls that were accepted are answered first."""
     from profile_service import bootstrap
 
-    logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(bootstrap.serve(settings))
+    with _running(settings):
+        asyncio.run(bootstrap.serve(settings))
 
 
 @with_settings("Server", "Databases")
@@ -34,8 +42,8 @@ def project(settings: Settings) -> None:
     """Keep the views up to date in a process of its own, beside `aprofile serve --projector off`."""
     from profile_service import bootstrap
 
-    logs.configure(settings.log_level, settings.log_format)
-    bootstrap.project(settings)
+    with _running(settings):
+        bootstrap.project(settings)
 
 
 @with_settings("Server", "Databases")
@@ -43,6 +51,31 @@ def migrate(settings: Settings) -> None:
     """Bring the schemas of the three databases to this version. On SQLite `serve` does it by itself."""
     from profile_service import bootstrap
 
-    logs.configure(settings.log_level, settings.log_format)
-    bootstrap.migrate(settings)
+    with _running(settings):
+        bootstrap.migrate(settings)
     typer.echo("The schemas of events, keys and views are up to date.")
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[None]:
+    """Set up the logs; turn what keeps a process from starting into `CommandError`, one line."""
+    from profile_service.api.policy import PolicyError
+    from profile_service.api.server import TlsError
+    from profile_service.bootstrap import StartError
+    from profile_service.keys.errors import KeyDatabaseError, RootError
+
+    logs.configure(settings.log_level, settings.log_format)
+    try:
+        yield
+    except (PolicyError, TlsError, RootError) as error:
+        raise CommandError(str(error), ExitCode.USAGE) from None
+    except (StartError, KeyDatabaseError) as error:
+        raise CommandError(str(error)) from None
+    except (CommandError, SchemaVersionError, DatabaseSettingError, DBAPIError):
+        raise
+    except Exception as error:
+        # grpcio has no class of its own for an address that is taken.
+        if isinstance(error, RuntimeError) and str(error).startswith("Failed to bind"):
+            raise CommandError(f"{settings.listen} is taken, or no address of this machine") from None
+        log.critical("process failed", exc_info=error)
+        raise

@@ -33,11 +33,14 @@ PLANTED = {
     "an exception as a value": "log.error('call failed', error=ValueError(VALUE), reason=ValueError(VALUE))",
     "the cause of an exception": "caused(log.exception, 'call failed')",
     "a stack": "log.info('call', stack_info=True, exc_info=ValueError(VALUE))",
-    "a library": "logging.getLogger('library').warning('sent to %s', VALUE)",
-    "a library's text": "logging.getLogger('library').warning(VALUE)",
-    "a library's extra": "logging.getLogger('library').warning('sent', extra={'email': VALUE})",
-    "a library's exception": "failing(logging.getLogger('library').exception, 'sent to %s', VALUE)",
-    "a library's broken line": "logging.getLogger('library').warning('%d', VALUE)",
+    "a library": "library.warning('sent to %s', VALUE)",
+    "a library's text": "library.warning(VALUE)",
+    "a library's extra": "library.warning('sent', extra={'email': VALUE})",
+    "a library's extra under a known key": "library.warning('sent', extra={'reason': 'canary-8d1f'})",
+    "our own ordinary logger": "ordinary.warning('sent to %s', VALUE)",
+    "the extra of our own ordinary logger": "ordinary.warning('sent', extra={'reason': VALUE})",
+    "a library's exception": "failing(library.exception, 'sent to %s', VALUE)",
+    "a library's broken line": "library.warning('%d', VALUE)",
     "a warning": "warnings.warn(VALUE)",
     "a thread": "run_in_thread()",
     "a task": "asyncio.run(forgotten_task())",
@@ -54,6 +57,8 @@ from profile_service.v1.profile_service_pb2 import Registration
 VALUE = {value!r}
 logs.configure("debug", {form!r})
 log = structlog.get_logger("profile_service.test")
+ordinary = logging.getLogger("profile_service.ordinary")
+library = logging.getLogger("library")
 
 def fail():
     personal = VALUE
@@ -142,6 +147,12 @@ def test_of_a_library_the_place_is_logged() -> None:
     assert line["event"] == "library message"
     assert line["logger"] == "library"
     assert line["at"].startswith("<string>:")
+
+
+def test_an_ordinary_logger_of_ours_keeps_its_event() -> None:
+    statement = "ordinary.warning('lease_not_renewed', extra={'reason': 'OSError'})"
+    line = json.loads(output_of(statement, "json"))
+    assert (line["event"], line["reason"]) == ("lease_not_renewed", "OSError")
 
 
 def test_dropped_values_are_counted() -> None:
