@@ -83,6 +83,9 @@ class Batcher(Generic[Item, Result]):
         self._linger = linger
         self._queue: deque[tuple[Item, asyncio.Future[Result] | Waiter[Result]]] = deque()
         self._wake = threading.Event()
+        # A request is either before the stop, and answered, or refused. Reentrant, because a
+        # collected object may stop its queue in whatever thread runs the collector.
+        self._gate = threading.RLock()
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -108,19 +111,22 @@ class Batcher(Generic[Item, Result]):
 
     def stop(self) -> None:
         """Answer what is queued, then end the thread."""
-        self._stopping = True
+        with self._gate:
+            self._stopping = True
         self._wake.set()
-        self._thread.join()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
 
     def __len__(self) -> int:
         return len(self._queue)
 
     def _put(self, item: Item, answer: asyncio.Future[Result] | Waiter[Result]) -> None:
-        if self._stopping:
-            raise StoppedError
-        if len(self._queue) >= self._capacity:
-            raise QueueFullError
-        self._queue.append((item, answer))
+        with self._gate:
+            if self._stopping:
+                raise StoppedError
+            if len(self._queue) >= self._capacity:
+                raise QueueFullError
+            self._queue.append((item, answer))
         if not self._wake.is_set():
             self._wake.set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -117,7 +119,7 @@ async def serve(settings: Settings) -> None:
         server = _build(settings, policy, stores, stack)
         stopping = _stop_signals()
         await server.start()
-        log.info("serving", listen=settings.listen, pid=_pid(), log_id=stores.reader.log_id)
+        log.info("serving", listen=settings.listen, pid=os.getpid(), log_id=stores.reader.log_id)
         gc.collect()
         gc.freeze()  # what was made by now stays, so the collector need not look at it again
         await server.serve()
@@ -133,8 +135,8 @@ def project(settings: Settings) -> None:
         follower = Follower(stores.sources, VIEWS, stores.wakeup)
         catalogue.prepare(stores.views, VIEWS, stores.reader.log_id)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: follower.ask_to_stop())
-        log.info("projecting", pid=_pid(), log_id=stores.reader.log_id)
+            signal.signal(number, lambda *_: follower.stop())
+        log.info("projecting", pid=os.getpid(), log_id=stores.reader.log_id)
         follower.run()
     log.info("stopped")
     if follower.failure is not None:
@@ -146,7 +148,6 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     views = stores.views
     catalogue.prepare(views, VIEWS, stores.reader.log_id)
     positions = ViewPositions(views)
-    stack.callback(positions.stop)
     if settings.projector:
         follower = Follower(stores.sources, VIEWS, stores.wakeup, reached=positions.moved)
         follower.start()
@@ -248,7 +249,7 @@ def _only_server(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _databases(settings: Settings) -> tuple[tuple[str, object], ...]:
+def _databases(settings: Settings) -> tuple[tuple[str, Path], ...]:
     return (
         (settings.events_url, log_schema.MIGRATIONS),
         (settings.keys_url, keys_schema.MIGRATIONS),

@@ -71,10 +71,10 @@ class ConsentServicer:
     def _consent(self, row: ConsentRow | ConsentHistoryRow) -> Consent:
         return Consent(
             purpose=row.purpose,
-            decision=ConsentDecision.ValueType(row.decision),
+            decision=ConsentDecision.Name(row.decision),
             policy_version=row.policy_version,
             text_hash=row.text_hash,
-            channel=Channel.ValueType(row.channel),
+            channel=Channel.Name(row.channel),
             time=timestamp(row.time),
             position=self._position(row.position),
         )

@@ -121,6 +121,6 @@ class ProfileServicer:
 def _checked_mask(mask: FieldMask) -> FieldMask | None:
     if not mask.paths or list(mask.paths) == ["*"]:
         return None
-    if not mask.IsValidForDescriptor(Profile.DESCRIPTOR):
+    if any(path not in Profile.DESCRIPTOR.fields_by_name for path in mask.paths):
         raise InvalidRequestError([Violation("read_mask", "names a field that a profile does not have")])
     return mask

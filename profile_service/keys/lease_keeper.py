@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection
 from uuid import UUID
 
-from profile_service.keys.lease import RENEW_SECONDS, Lease, now
+from profile_service.keys.lease import LEASE_SECONDS, RENEW_SECONDS, Lease, now
 from profile_service.keys.lease_table import LeaseTable, LeaseWatch
 
 _WATCH_SECONDS = 0.2
@@ -97,14 +97,16 @@ class LeaseKeeper:
             self._seen = destroyed[-1].sequence
 
     def _extend(self, began: float) -> None:
+        self._renewed = began
         with self._turn:
             if self._lease.is_over():
                 self._drop()
+            if now() - began >= LEASE_SECONDS:
+                return  # the renewal took too long to be worth anything; the next one follows at once
             if not self._holding:
                 self._opened()
                 self._holding = True
             self._lease.extend(began)
-        self._renewed = began
 
     def _lose(self) -> None:
         with self._turn:

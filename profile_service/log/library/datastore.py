@@ -106,13 +106,13 @@ class SQLDatastore:
                 connection.exec_driver_sql(statement)
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """Have `closer` called before the engine's connections are closed."""
+        """Have `closer` called before the engine's connections are closed; the last added first."""
         self._closers.append(closer)
 
     def close(self) -> None:
         """End the writers after their last commit, and close the connections."""
-        for closer in self._closers:
-            closer()
+        while self._closers:
+            self._closers.pop()()
         self._closed = True
         self.engine.dispose()
 

@@ -12,13 +12,16 @@ Settings, each also with the application's name and `_` before it:
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from eventsourcing.persistence import (
     AggregateRecorder,
     ApplicationRecorder,
     InfrastructureFactory,
+    Mapper,
+    NotSupportedError,
     ProcessRecorder,
+    Transcoder,
 )
 from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 from sqlalchemy.engine import make_url
@@ -32,6 +35,9 @@ from profile_service.log.library.recorders import (
     SQLRecorder,
     SQLTrackingRecorder,
 )
+
+if TYPE_CHECKING:
+    from profile_service.log.library.service import ServiceLog
 
 SomeRecorder = TypeVar("SomeRecorder", bound=SQLRecorder)
 
@@ -51,8 +57,18 @@ class SQLFactory(InfrastructureFactory[SQLTrackingRecorder]):
     def __init__(self, env: Environment | EnvType | None) -> None:
         super().__init__(env)
         self.datastore = SQLDatastore(self._url(), originator_id_type=self._originator_id_type())
+        self._service: ServiceLog | None = None
+
+    def mapper(
+        self, transcoder: Transcoder | None = None, mapper_class: type[Mapper[Any]] | None = None
+    ) -> Mapper[Any]:
+        mapper: Mapper[Any] = super().mapper(transcoder, mapper_class)
+        if mapper_class is None and self._reads_service():
+            self._service_log().give_keys(mapper)
+        return mapper
 
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        self._refuse_to_add_to_service()
         return self._created(
             self.aggregate_recorder_class(
                 self.datastore, events_table_name=self._table_name("stored", purpose)
@@ -60,6 +76,8 @@ class SQLFactory(InfrastructureFactory[SQLTrackingRecorder]):
         )
 
     def application_recorder(self) -> ApplicationRecorder:
+        if self._reads_service():
+            return self._service_log().recorder()
         recorder_class = self._recorder_class(
             self.APPLICATION_RECORDER_TOPIC, self.application_recorder_class
         )
@@ -70,6 +88,7 @@ class SQLFactory(InfrastructureFactory[SQLTrackingRecorder]):
     def tracking_recorder(
         self, tracking_recorder_class: type[SQLTrackingRecorder] | None = None
     ) -> SQLTrackingRecorder:
+        self._refuse_to_add_to_service()
         recorder_class = tracking_recorder_class or self._recorder_class(
             self.TRACKING_RECORDER_TOPIC, self.tracking_recorder_class
         )
@@ -78,6 +97,7 @@ class SQLFactory(InfrastructureFactory[SQLTrackingRecorder]):
         )
 
     def process_recorder(self) -> ProcessRecorder:
+        self._refuse_to_add_to_service()
         recorder_class = self._recorder_class(self.PROCESS_RECORDER_TOPIC, self.process_recorder_class)
         return self._created(
             recorder_class(
@@ -90,6 +110,28 @@ class SQLFactory(InfrastructureFactory[SQLTrackingRecorder]):
     def close(self) -> None:
         """Store what is queued, and close all connections."""
         self.datastore.close()
+
+    def _reads_service(self) -> bool:
+        topic = self.env.get(self.MAPPER_TOPIC)
+        if not topic:
+            return False
+        from profile_service.log.library.service import is_fact_mapper  # keys and generated code: not for all
+
+        return is_fact_mapper(resolve_topic(topic))
+
+    def _service_log(self) -> ServiceLog:
+        from profile_service.log.library.service import ServiceLog  # as above
+
+        if self._service is None:
+            self._service = ServiceLog(self.datastore, self.env)
+        return self._service
+
+    def _refuse_to_add_to_service(self) -> None:
+        if self._reads_service() and self._service_log().is_here():
+            name = f"{self.env.name.upper()}_" if self.env.name else ""
+            raise NotSupportedError(
+                f"nothing is added to the service's database: set {name}{self.EVENTS_URL} to another one"
+            )
 
     def _table_name(self, nameless: str, purpose: str) -> str:
         return f"{self.env.name.lower() or nameless}_{purpose}"

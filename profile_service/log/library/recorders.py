@@ -22,12 +22,12 @@ from sqlalchemy import Connection, Select, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from profile_service.log.library.datastore import SQLDatastore
+from profile_service.log.library.hints import hint_for
 from profile_service.log.library.insert import EventRow, Insert, InsertQueue, InsertStore
 from profile_service.log.library.postgres import PostgresInsertStore, insert_function
 from profile_service.log.library.sqlite import SQLiteInsertStore
 from profile_service.log.library.subscription import PulledSubscription
 from profile_service.log.library.tables import events_table, tracking_table
-from profile_service.log.library.wakeup import hint_for
 
 
 class SQLRecorder(Recorder):

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 # Seconds after which a waiting PostgreSQL connection looks up, to see whether it was stopped.
 LOOK_UP = 0.05
 
+
 class Hint(Protocol):
     """What a subscription waits on."""
 
