@@ -108,7 +108,7 @@ class Pipeline:
         while self._running:
             await asyncio.wait(self._running)
 
-    def _handler(self, name: str, method: MethodDescriptor, function: Any) -> grpc.RpcMethodHandler:
+    def _handler(self, name: str, method: MethodDescriptor, function: Any) -> Any:  # RpcMethodHandler is generic only in its stubs
         request = GetMessageClass(method.input_type)
         if method.client_streaming:
             return grpc.stream_stream_rpc_method_handler(
@@ -227,6 +227,7 @@ def check(message: Message) -> None:
 
 def _path(violation: protovalidate.Violation) -> str:
     steps = []
+    assert violation.proto.field is not None, "every violation is of a field"
     for element in violation.proto.field.elements:
         index = getattr(element.subscript, "value", None) if element.subscript else None
         steps.append(element.field_name if index is None else f"{element.field_name}[{index}]")

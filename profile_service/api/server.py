@@ -111,6 +111,6 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCr
         return changed
 
     try:
-        return grpc.dynamic_ssl_server_credentials(configuration(), renewed, True)
+        return grpc.dynamic_ssl_server_credentials(configuration(), renewed, True)  # type: ignore[arg-type]  # None: as before
     except OSError as error:
         raise TlsError(f"TLS files can't be read: {error.strerror}") from None

@@ -29,7 +29,9 @@ from profile_service.v1.campaign_pb2 import Campaign, CampaignState
 from profile_service.v1.profile_pb2 import Position, Profile
 from projections.reading import ViewReader
 from projections.view import View
-from projections.views import consents, profiles, sign_ups
+from projections.views import consents as consent_view
+from projections.views import profiles as profile_view
+from projections.views import sign_ups as sign_up_view
 from projections.waiting import ViewPositions
 
 # What is left of the deadline to answer in, after waiting for a position.
@@ -41,8 +43,8 @@ class ConsentsOfPerson:
     """Current consents, a page of history, and the position both are true at."""
 
     position: int
-    current: list[consents.ConsentRow]
-    history: list[consents.ConsentHistoryRow]
+    current: list[consent_view.ConsentRow]
+    history: list[consent_view.ConsentHistoryRow]
 
 
 class ViewReads:
@@ -72,7 +74,7 @@ class ViewReads:
 
         Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`.
         """
-        await self._wait(profiles.PROFILES_VIEW, at_least, deadline)
+        await self._wait(profile_view.PROFILES_VIEW, at_least, deadline)
         return await self._profiles.submit(profile_id)
 
     async def consents(
@@ -85,40 +87,40 @@ class ViewReads:
         history_limit: int,
     ) -> ConsentsOfPerson:
         """Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`."""
-        await self._wait(consents.CONSENTS_VIEW, at_least, deadline)
+        await self._wait(consent_view.CONSENTS_VIEW, at_least, deadline)
         return await asyncio.to_thread(self._consents, profile_id, history_after, history_limit)
 
     async def check_consents(
         self, purpose: str, profile_ids: Collection[UUID], deadline: float
-    ) -> consents.ConsentsChecked:
+    ) -> consent_view.ConsentsChecked:
         """Return who has given consent, by a view that has seen everything acknowledged before."""
         head = await self._heads.submit(None)
-        await self._wait_until(consents.CONSENTS_VIEW, head, deadline)
-        return await asyncio.to_thread(consents.check_consents, self._reader, purpose, profile_ids)
+        await self._wait_until(consent_view.CONSENTS_VIEW, head, deadline)
+        return await asyncio.to_thread(consent_view.check_consents, self._reader, purpose, profile_ids)
 
     async def campaign(
         self, campaign_id: UUID, at_least: Position, deadline: float
     ) -> tuple[Campaign, int]:
         """Raises `CampaignNotFoundError`."""
-        await self._wait(sign_ups.SIGN_UPS_VIEW, at_least, deadline)
-        position, campaign = await asyncio.to_thread(sign_ups.campaign, self._reader, campaign_id)
+        await self._wait(sign_up_view.SIGN_UPS_VIEW, at_least, deadline)
+        position, campaign = await asyncio.to_thread(sign_up_view.campaign, self._reader, campaign_id)
         if campaign is None:
             raise CampaignNotFoundError
         return campaign, position
 
     async def campaigns(
         self, after: int, limit: int, state: CampaignState | None, at_least: Position, deadline: float
-    ) -> sign_ups.CampaignsFound:
-        await self._wait(sign_ups.SIGN_UPS_VIEW, at_least, deadline)
-        return await asyncio.to_thread(sign_ups.campaigns, self._reader, after, limit, state)
+    ) -> sign_up_view.CampaignsFound:
+        await self._wait(sign_up_view.SIGN_UPS_VIEW, at_least, deadline)
+        return await asyncio.to_thread(sign_up_view.campaigns, self._reader, after, limit, state)
 
     async def sign_ups(
         self, campaign_id: UUID, after: int, limit: int, at_least: Position, deadline: float
-    ) -> sign_ups.SignUpsFound:
+    ) -> sign_up_view.SignUpsFound:
         """Raises `CampaignNotFoundError`."""
         await self.campaign(campaign_id, at_least, deadline)
         return await asyncio.to_thread(
-            sign_ups.sign_ups, self._reader, self._keys, campaign_id, after, limit
+            sign_up_view.sign_ups, self._reader, self._keys, campaign_id, after, limit
         )
 
     async def _wait(self, view: View, at_least: Position, deadline: float) -> None:
@@ -141,13 +143,13 @@ class ViewReads:
         return [self._log.head()] * len(batch)
 
     def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
-        found = profiles.get_profiles(self._reader, self._keys, set(batch))
+        found = profile_view.get_profiles(self._reader, self._keys, set(batch))
         missing = set(batch) - found.profiles.keys() - found.parked
         standing = self._log.standing(missing) if missing else {}
         return [self._profile(profile_id, found, standing) for profile_id in batch]
 
     def _profile(
-        self, profile_id: UUID, found: profiles.ProfilesFound, standing: dict[UUID, Standing]
+        self, profile_id: UUID, found: profile_view.ProfilesFound, standing: dict[UUID, Standing]
     ) -> tuple[Profile, int] | BaseException:
         if profile_id in found.profiles:
             return found.profiles[profile_id], found.position
@@ -164,10 +166,10 @@ class ViewReads:
             raise ProfileNotFoundError
         if standing is Standing.ERASED:
             raise ProfileErasedError
-        current = consents.consents_of(self._reader, profile_id)
+        current = consent_view.consents_of(self._reader, profile_id)
         if current.parked:
             raise ProfileParkedError
-        history: list[consents.ConsentHistoryRow] = []
+        history: list[consent_view.ConsentHistoryRow] = []
         if limit:
-            history = consents.consent_history(self._reader, profile_id, after, limit).rows
+            history = consent_view.consent_history(self._reader, profile_id, after, limit).rows
         return ConsentsOfPerson(current.position, current.rows, history)

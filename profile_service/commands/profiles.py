@@ -30,7 +30,7 @@ from profile_service.log.append import Appended, VersionConflictError
 from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader
 from profile_service.log.streams import PROFILE, stream_name
-from profile_service.v1.events_pb2 import EmailChanged, EmailVerificationStarted
+from profile_service.v1.events_pb2 import EmailChanged, EmailVerificationStarted, EmailVerified
 from profile_service.v1.profile_service_pb2 import UpdateProfileRequest
 
 # Labels of digests under the person's key.
@@ -112,7 +112,7 @@ class ProfileEditor:
         profile_id, verification_id, proof = _parse(token)
         stream = stream_name(PROFILE, profile_id)
 
-        def decide(loaded: Loaded) -> dict[str, Sequence[domain.EmailVerified]]:
+        def decide(loaded: Loaded) -> dict[str, Sequence[EmailVerified]]:
             if not hmac.compare_digest(proof, loaded.cipher.digest(VERIFICATION_TOKEN, verification_id)):
                 raise TokenInvalidError
             return {stream: domain.verify_email(_state(loaded, stream), verification_id, self.now())}

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
@@ -205,5 +206,5 @@ def microseconds(at: datetime) -> int:
     return round(at.timestamp() * 1_000_000)
 
 
-def _stored(row: Row[tuple[int, int, str, int, UUID | None, str, bytes]]) -> StoredFact:
+def _stored(row: Sequence[Any]) -> StoredFact:
     return StoredFact(*row)

@@ -40,8 +40,10 @@ class SQLiteAppendStore:
 class _Transaction:
     def __init__(self, cursor: Any, now: int) -> None:
         self._cursor: sqlite3.Cursor = cursor
-        row = self._one("SELECT position, time FROM facts ORDER BY position DESC LIMIT 1")
-        self._head, last_time = row or (0, 0)
+        head: tuple[int, int] | None = self._one(
+            "SELECT position, time FROM facts ORDER BY position DESC LIMIT 1"
+        )
+        self._head, last_time = head or (0, 0)
         self._time = max(now, last_time)
 
     def append(self, request: Append) -> Outcome:
