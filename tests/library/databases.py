@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from unittest import TestCase
@@ -22,6 +23,17 @@ class DatabaseCase(TestCase):
         recorder = recorder_class(datastore)
         recorder.create_table()
         return recorder
+
+
+class InEnvironment(DatabaseCase):
+    """The library's suites configure applications by the environment of the process."""
+
+    @pytest.fixture(autouse=True)
+    def _environment(self, _database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in [name for name in os.environ if name.endswith("PERSISTENCE_MODULE")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("PERSISTENCE_MODULE", "profile_service.log")
+        monkeypatch.setenv("EVENTS_URL", self.url)
 
 
 class OnSQLite(DatabaseCase):
