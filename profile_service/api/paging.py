@@ -52,8 +52,8 @@ class PageTokens:
         for name in ("page_token", "page_size", "at_least_position", "reason"):
             if name in filters.DESCRIPTOR.fields_by_name:
                 filters.ClearField(name)
-        name = filters.DESCRIPTOR.full_name.encode()
-        body = name + b"\0" + filters.SerializeToString(deterministic=True) + place
+        kind = filters.DESCRIPTOR.full_name.encode()
+        body = kind + b"\0" + filters.SerializeToString(deterministic=True) + place
         return self._cipher().digest(LABEL, body)[:PROOF_BYTES]
 
 
