@@ -10,10 +10,8 @@ from enum import IntEnum
 
 import grpc
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from profile_service.client import FilesUnreadableError, error_reason, wrong_fields
-from profile_service.database import DatabaseSettingError, SchemaVersionError
 from profile_service.settings import SettingsError
 
 
@@ -66,11 +64,6 @@ def run(command: Callable[[], object]) -> None:
         _leave(str(error), error.code if isinstance(error, CommandError) else ExitCode.USAGE)
     except grpc.RpcError as error:
         _leave(describe(error), ExitCode.UNAVAILABLE if error.code() in _NO_ANSWER else ExitCode.REFUSED)
-    except (SchemaVersionError, DatabaseSettingError) as error:
-        _leave(str(error), ExitCode.FAILED)
-    except DBAPIError as error:
-        # The text of a driver's error can hold values; its class says what to look for.
-        _leave(f"the database refused ({type(error.orig).__name__})", ExitCode.UNAVAILABLE)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:

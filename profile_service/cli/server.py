@@ -8,12 +8,10 @@ from contextlib import contextmanager
 
 import structlog
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from profile_service import logs
 from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import with_settings
-from profile_service.database import DatabaseSettingError, SchemaVersionError
 from profile_service.settings import Settings
 
 log = structlog.get_logger()
@@ -59,9 +57,12 @@ def migrate(settings: Settings) -> None:
 @contextmanager
 def _running(settings: Settings) -> Iterator[None]:
     """Set up the logs; turn what keeps a process from starting into `CommandError`, one line."""
+    from sqlalchemy.exc import DBAPIError
+
     from profile_service.api.policy import PolicyError
     from profile_service.api.server import TlsError
     from profile_service.bootstrap import StartError
+    from profile_service.database import DatabaseSettingError, SchemaVersionError
     from profile_service.keys.errors import KeyDatabaseError, RootError
 
     logs.configure(settings.log_level, settings.log_format)
@@ -69,10 +70,14 @@ def _running(settings: Settings) -> Iterator[None]:
         yield
     except (PolicyError, TlsError, RootError) as error:
         raise CommandError(str(error), ExitCode.USAGE) from None
-    except (StartError, KeyDatabaseError) as error:
+    except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:
         raise CommandError(str(error)) from None
-    except (CommandError, SchemaVersionError, DatabaseSettingError, DBAPIError):
-        raise
+    except DBAPIError as error:
+        # The text of a driver's error can hold values; its class says what to look for.
+        log.critical("database failed", exc_info=error)
+        raise CommandError(
+            f"a database refused ({type(error.orig).__name__})", ExitCode.UNAVAILABLE
+        ) from None
     except Exception as error:
         # grpcio has no class of its own for an address that is taken.
         if isinstance(error, RuntimeError) and str(error).startswith("Failed to bind"):

@@ -15,7 +15,6 @@ from hashlib import blake2b, sha256
 from random import Random
 from typing import Any, NamedTuple
 
-from faker import Faker
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
@@ -108,6 +107,8 @@ class Population:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        from faker import Faker  # slow to import, and only a load needs it
+
         fake = Faker("nl_BE")
         fake.seed_instance(seed)
         self.given = [
