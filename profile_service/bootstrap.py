@@ -152,7 +152,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         follower = Follower(stores.sources, VIEWS, stores.wakeup, reached=positions.moved)
         follower.start()
         stack.callback(follower.stop)
-    operations = Operations(stores.sources, VIEWS, stores.wakeup)
+    operations = Operations(stores.sources, VIEWS)
     stack.callback(operations.stop)
 
     event_log = EventLog(_append_store(stores.events), appended=stores.wakeup.notify)
@@ -191,7 +191,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         ),
         "RightsService": RightsServicer(eraser, position),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
-        "OperationsService": OperationsServicer(operations, stores.keys),
+        "OperationsService": OperationsServicer(operations, stores.keys, log_id),
     }
     files = (
         profile_service_pb2,
