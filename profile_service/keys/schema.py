@@ -19,10 +19,10 @@ epochs = Table(
     Column("state", Text, nullable=False),
     Column("root_provider", Text, nullable=False),
     Column("root_id", Text, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False, comment="the epoch key, under the root key"),
-    Column(
-        "address_key", LargeBinary, nullable=False, comment="the inner key of addresses, under the epoch key"
-    ),
+    # the epoch key, under the root key
+    Column("wrapped", LargeBinary, nullable=False),
+    # the inner key of addresses, under the epoch key
+    Column("address_key", LargeBinary, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
 )
 
@@ -34,11 +34,11 @@ def _buckets(name: str) -> Table:
         Column("bucket", Integer, primary_key=True, autoincrement=False),
         Column("version", Integer, primary_key=True, autoincrement=False),
         Column("epoch", BigInteger, nullable=False),
-        Column("wrapped", LargeBinary, nullable=False, comment="the bucket key, under the epoch key"),
+        # the bucket key, under the epoch key
+        Column("wrapped", LargeBinary, nullable=False),
         Column("current", Boolean, nullable=False),
-        Column(
-            "dirty", Boolean, nullable=False, comment="something in it was destroyed since its key was made"
-        ),
+        # something in it was destroyed since its key was made
+        Column("dirty", Boolean, nullable=False),
     )
 
 
@@ -51,26 +51,26 @@ profile_keys = Table(
     Column("profile_id", Uuid, primary_key=True),
     Column("bucket", Integer, nullable=False),
     Column("bucket_version", Integer, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False, comment="the profile key, under the bucket key"),
+    # the profile key, under the bucket key
+    Column("wrapped", LargeBinary, nullable=False),
 )
 
 tags = Table(
     "tags",
     metadata,
-    Column("tag", LargeBinary, primary_key=True, comment="keyed digest of an address"),
+    # keyed digest of an address
+    Column("tag", LargeBinary, primary_key=True),
     Column("bucket", Integer, nullable=False),
     Column("version", Integer, nullable=False),
-    Column(
-        "inner_value",
-        LargeBinary,
-        nullable=False,
-        comment="what the tag is made of anew, sealed under the bucket",
-    ),
-    Column("rule", Integer, nullable=False, comment="which rule made the address canonical"),
+    # what the tag is made of anew, sealed under the bucket
+    Column("inner_value", LargeBinary, nullable=False),
+    # which rule made the address canonical
+    Column("rule", Integer, nullable=False),
     Column("profile_id", Uuid, nullable=False),
     Column("request_key", LargeBinary, nullable=False),
     Column("reserved_at", BigInteger, nullable=False),
-    Column("registration", Boolean, nullable=False, comment="reserved together with a new profile key"),
+    # reserved together with a new profile key
+    Column("registration", Boolean, nullable=False),
     Index("tags_of_profile", "profile_id"),
 )
 
@@ -87,9 +87,9 @@ leases = Table(
     "leases",
     metadata,
     Column("process", Uuid, primary_key=True),
-    Column(
-        "renewals", BigInteger, nullable=False, comment="changes with each renewal: how others see it live"
-    ),
+    # changes with each renewal: how others see it live
+    Column("renewals", BigInteger, nullable=False),
     Column("renewed_at", BigInteger, nullable=False),
-    Column("acknowledged", BigInteger, nullable=False, comment="tombstones up to here are out of its caches"),
+    # tombstones up to here are out of its caches
+    Column("acknowledged", BigInteger, nullable=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -34,7 +35,7 @@ def new_store(engine: Engine, roots: Path) -> Iterator[Callable[..., KeyStore]]:
     """Makes a started store; each is as a process of its own, with its own lease."""
     stores: list[KeyStore] = []
 
-    def make(**options: object) -> KeyStore:
+    def make(**options: Any) -> KeyStore:
         store = KeyStore(engine, FileRootProvider(roots), **options)
         store.start()
         stores.append(store)

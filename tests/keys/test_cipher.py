@@ -179,7 +179,7 @@ def test_eviction_in_the_middle_of_opening_gives_no_plaintext():
     cipher = a_cipher()
     sealed = cipher.seal(b"text", b"")
 
-    class Evicting:
+    class Evicting(Lease):
         def check(self) -> None:
             cipher.evict()
 

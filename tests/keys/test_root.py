@@ -44,7 +44,7 @@ def test_another_root_is_refused_also_under_the_same_name(provider: FileRootProv
     provider.create("epoch-2")
     with pytest.raises(RootRefusedError):
         provider.unwrap("epoch-2", wrapped, b"")
-    os.replace(tmp_path / "roots" / "epoch-2.key", the_file(tmp_path))
+    (tmp_path / "roots" / "epoch-2.key").replace(the_file(tmp_path))
     with pytest.raises(RootRefusedError):
         provider.unwrap("epoch-1", wrapped, b"")
 
