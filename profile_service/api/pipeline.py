@@ -94,6 +94,8 @@ class Pipeline:
         self._policy = policy
         self._secure = secure
         self._running: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._unanswered = 0
 
     def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """Return the handlers of a service; `servicer` has a method for each of its calls."""
@@ -103,7 +105,17 @@ class Pipeline:
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
-    async def drain(self) -> None:
+    async def drain(self, seconds: float) -> None:
+        """Refuse every call from now on, and wait up to `seconds` for the answers of those before.
+
+        Long streams are not waited for: they go on elsewhere, after the last position they gave.
+        """
+        self._stopping = True
+        give_up = monotonic() + seconds
+        while self._unanswered and monotonic() < give_up:  # noqa: ASYNC110 - an event would cost every call
+            await asyncio.sleep(0.01)
+
+    async def finish(self) -> None:
         """Wait for the writes whose clients went away."""
         while self._running:
             await asyncio.wait(self._running)
@@ -126,6 +138,7 @@ class Pipeline:
         shielded = name in WRITES
 
         async def handle(body: bytes, context: Any) -> Message:
+            self._unanswered += 1
             try:
                 call = self._admit(name, context)
                 request = read_request(request_class, body, LARGEST_MESSAGE)
@@ -135,6 +148,8 @@ class Pipeline:
             except Exception as error:  # noqa: BLE001 - the outermost place
                 await _refuse(context, name, error)
                 raise AssertionError("abort always raises") from None
+            finally:
+                self._unanswered -= 1
 
         return handle
 
@@ -171,6 +186,8 @@ class Pipeline:
         return handle
 
     def _admit(self, name: str, context: Any) -> Call:
+        if self._stopping:
+            raise ServiceUnavailableError
         remaining = context.time_remaining()
         if remaining is None or remaining > NO_DEADLINE:
             if name not in LONG_STREAMS:

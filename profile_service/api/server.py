@@ -21,6 +21,8 @@ log = structlog.get_logger()
 FRAMING = 64 << 10
 # Seconds that running calls have after SIGTERM; longer ones are cut, their writes are not.
 GRACE = 15.0
+# Seconds for the last answers to leave. Long streams, watching the health for one, are cut then.
+LEAVING = 1.0
 
 OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST_IMPORT + FRAMING),
@@ -73,12 +75,13 @@ class Server:
         await self._set_health(SERVING)
 
     async def stop(self) -> None:
-        """Turn health to NOT_SERVING, let running calls end, then the writes that outlive their callers."""
+        """Turn health to NOT_SERVING, refuse new calls, answer running ones, finish every write."""
         await self._set_health(NOT_SERVING)
-        # Whoever watches the health sees it before the connection closes.
-        await asyncio.sleep(0.1)
-        await self._server.stop(GRACE)
-        await self._pipeline.drain()
+        # Refusing before closing: a call that arrives while gRPC closes would be cancelled,
+        # and its client left in doubt. Until then clients see the health, and go elsewhere.
+        await asyncio.gather(self._pipeline.drain(GRACE), asyncio.sleep(0.25))
+        await self._server.stop(LEAVING)
+        await self._pipeline.finish()
 
     async def _set_health(self, status: Any) -> None:
         for name in ("", *self._names):
