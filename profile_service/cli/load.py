@@ -64,7 +64,7 @@ def run_load(settings: Settings, plan: Plan) -> LoadResult:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("citizens", total=plan.citizens, rate=0.0)
 
         async def run() -> LoadResult:

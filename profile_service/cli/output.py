@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -19,7 +20,8 @@ from rich.text import Text
 
 Format = Annotated[Literal["table", "json"], typer.Option("--format", help="For people, or for programs.")]
 
-console = Console(highlight=False, markup=False)
+# A file or a pipe has no width of its own; 80 would break most lines.
+console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 160)
 
 
 def print_json(value: object) -> None:

@@ -71,7 +71,7 @@ def rebuild_one(
         operations.RebuildProjectionRequest(name=name), timeout=timeout
     )
     last = None
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(name, total=None)
         for last in stream:
             phase = operations.RebuildPhase.Name(last.phase).removeprefix("REBUILD_PHASE_").lower()
