@@ -1,9 +1,9 @@
 """Who owns an e-mail address: the key database reserves, the log decides.
 
-A reservation whose request the log knows was decided; the newest decided one of a person is
-their address, earlier ones are leftovers of a crash. A reservation whose request the log
-does not know is under way; after `PATIENCE` it is abandoned in the log first, so that its
-late owner is refused, and freed then.
+A reservation whose request the log knows was decided: it holds if the facts of that person say
+that this is their address now, else it is a leftover of a crash or of a refused request. One whose
+request the log does not know is under way; after `PATIENCE` it is abandoned in the log first, so
+that its late owner is refused, and freed then.
 """
 
 from __future__ import annotations
@@ -15,12 +15,23 @@ from time import monotonic
 from uuid import UUID
 
 from profile_service.batching import Batcher
-from profile_service.domain.errors import EmailReservedError, EmailTakenError, ProfileErasedError
-from profile_service.keys.errors import BucketMovedError
+from profile_service.commands.loading import KeyMissingError
+from profile_service.commands.refusing import as_refusals
+from profile_service.domain import profile
+from profile_service.domain.email import canonical_address
+from profile_service.domain.errors import (
+    EmailReservedError,
+    EmailTakenError,
+    ProfileErasedError,
+    RequestIdReusedError,
+)
+from profile_service.keys.errors import BucketMovedError, KeyDestroyedError
 from profile_service.keys.reservations import Held, ProfileGone, Reservable, Reservation, Reserved, Resumed
 from profile_service.keys.store import KeyStore
-from profile_service.log.append import ABANDONED, Append, EventLog, RequestReusedError
+from profile_service.log.append import ABANDONED, Append, EventLog
+from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader, Standing
+from profile_service.log.streams import PROFILE, stream_name
 
 # How long an undecided reservation holds an address, in seconds.
 PATIENCE = 30.0
@@ -46,27 +57,32 @@ class Addresses:
         self._batcher.stop()
 
     async def reserve(
-        self, make: Callable[[], Reservation], deadline: float
+        self, address: str, make: Callable[[], Reservation], deadline: float
     ) -> tuple[Reservation, Reserved | Resumed]:
-        """Reserve an address, waiting for and clearing away what stands in its way.
+        """Reserve a canonical address, waiting for and clearing away what stands in its way.
 
         `make` wraps keys under the current buckets, and is called again when they moved.
-        Raises `EmailTakenError`, `ProfileErasedError`, or `EmailReservedError` when the
-        deadline (monotonic) is near.
+        Raises `EmailTakenError`, `ProfileErasedError`, `ServerBusyError`, `ServiceUnavailableError`,
+        or `EmailReservedError` when the deadline (monotonic) is near.
         """
         while True:
             reservation = make()
-            result = await self._batcher.submit(reservation)
+            with as_refusals():
+                result = await self._batcher.submit(reservation)
             if isinstance(result, Reserved | Resumed):
                 return reservation, result
             if isinstance(result, ProfileGone):
                 raise ProfileErasedError
             if isinstance(result, Held):
-                await self._clear_away(result, deadline)
+                await self._clear_away(address, result, deadline)
 
     def reserve_all(self, reservations: Sequence[Reservation]) -> list[Reservable | BaseException]:
-        """Try to reserve many addresses, once, without clearing anything away. Blocks."""
-        return self._batcher.call_all(reservations)
+        """Try to reserve many addresses, once, without clearing anything away. Blocks.
+
+        Raises `ServerBusyError` and `ServiceUnavailableError`.
+        """
+        with as_refusals():
+            return self._batcher.call_all(reservations)
 
     async def holder(self, address: str) -> UUID | None:
         """Return the living profile that has a canonical address."""
@@ -80,9 +96,9 @@ class Addresses:
         """Free what a registration reserved, and its key; the log must know that request as another's."""
         await asyncio.to_thread(self._release_unused, profile_id, request_key)
 
-    async def _clear_away(self, held: Held, deadline: float) -> None:
+    async def _clear_away(self, address: str, held: Held, deadline: float) -> None:
         """Return when another try is worth while."""
-        if await asyncio.to_thread(self._resolve, held):
+        if await asyncio.to_thread(self._resolve, address, held):
             return
         if held.age >= PATIENCE:
             await self._abandon(held)
@@ -91,7 +107,7 @@ class Addresses:
             raise EmailReservedError
         await asyncio.sleep(PAUSE)
 
-    def _resolve(self, held: Held) -> bool:
+    def _resolve(self, address: str, held: Held) -> bool:
         """Free a leftover; False if the reservation is under way. Raises `EmailTakenError`."""
         decided = self._reader.requests([held.request_key]).get(held.request_key)
         if decided is None:
@@ -101,7 +117,7 @@ class Addresses:
             self._keys.release(held, abandoned=True)
         elif self._reader.standing([held.profile_id])[held.profile_id] is Standing.ERASED:
             self._keys.destroy(held.profile_id)
-        elif self._newest(held.profile_id) == held.request_key:
+        elif self._address_of(held.profile_id) == address:
             raise EmailTakenError
         else:
             self._keys.release(held)
@@ -110,17 +126,17 @@ class Addresses:
     async def _abandon(self, held: Held) -> None:
         given_up = Append(held.request_key, ABANDONED, NOBODY, None, ())
         try:
-            await self._log.append(given_up)
-        except RequestReusedError:
+            with as_refusals():
+                await self._log.append(given_up)
+        except RequestIdReusedError:
             return  # it was decided after all: look again
         await asyncio.to_thread(partial(self._keys.release, held, abandoned=True))
 
     def _holder(self, address: str) -> UUID | None:
         held = self._held(address)
-        if held is None or self._newest(held.profile_id) != held.request_key:
+        if held is None or self._address_of(held.profile_id) != address:
             return None
-        standing = self._reader.standing([held.profile_id])[held.profile_id]
-        return held.profile_id if standing is Standing.REGISTERED else None
+        return held.profile_id
 
     def _held(self, address: str) -> Held | None:
         while True:
@@ -129,10 +145,22 @@ class Addresses:
             except BucketMovedError:
                 continue  # the tag is made anew
 
-    def _newest(self, profile_id: UUID) -> bytes | None:
-        """Return the request key of the newest decided reservation of a person."""
-        decided = self._decided(self._keys.reservations_of(profile_id))
-        return max(decided, key=lambda entry: entry[0])[1].request_key if decided else None
+    def _address_of(self, profile_id: UUID) -> str | None:
+        """Return the canonical address that a living profile has by the log.
+
+        Raises `KeyMissingError`: what can't be read must not be taken for no address.
+        """
+        stored = self._reader.stream(stream_name(PROFILE, profile_id))
+        cipher = self._keys.ciphers([profile_id]).get(profile_id)
+        if cipher is None and stored and self._reader.closed_at(profile_id) is None:
+            raise KeyMissingError
+        try:
+            state = profile.fold(open_fact(fact, cipher).message for fact in stored)
+        except KeyDestroyedError:
+            return None
+        if cipher is None or not isinstance(state, profile.Active):
+            return None
+        return canonical_address(state.profile.email)
 
     def _decided(self, rows: Sequence[Held]) -> list[tuple[int, Held]]:
         """Return reservations that led to facts, with the position of each."""

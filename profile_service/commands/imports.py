@@ -11,6 +11,7 @@ from time import monotonic
 from uuid import UUID, uuid5
 
 from profile_service.commands.addresses import Addresses
+from profile_service.commands.refusing import as_refusals
 from profile_service.commands.registration import Registrar
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import prepare
@@ -39,7 +40,8 @@ AT_ONCE = 2
 # How long an item waits, in seconds, for an address that another request is about to take.
 ITEM_PATIENCE = 2.0
 
-Check = Callable[[Registration], None]
+# Applies the rules of the proto file; the string is the path that those of wrong fields begin with.
+Check = Callable[[Registration, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Imported:
 
 @dataclass(slots=True)
 class _Item:
-    index: int
+    place: int  # in its message
     request: WriteRequest
     registration: Registration
     facts: list[ProfileRegistered]
@@ -61,17 +63,23 @@ class _Item:
 
 @dataclass(slots=True)
 class _Batch:
+    items: Sequence[ImportItem]
+    # By the place in the message: a client may have used one index twice.
     statuses: dict[int, ImportItemStatus] = field(default_factory=dict)
     # Items that the short way did not settle: held addresses, replays, moved buckets.
     unsettled: list[_Item] = field(default_factory=list)
     position: int = 0
 
-    def refuse(self, index: int, refusal: Refusal) -> None:
+    def refuse(self, place: int, refusal: Refusal) -> None:
         fields = [violation.field for violation in refusal.violations]
-        self.statuses[index] = ImportItemStatus(index=index, refused=refusal.reason, fields=fields)
+        self.statuses[place] = ImportItemStatus(
+            index=self.items[place].index, refused=refusal.reason, fields=fields
+        )
 
-    def accept(self, index: int, appended: Appended) -> None:
-        self.statuses[index] = ImportItemStatus(index=index, profile_id=str(appended.subject))
+    def accept(self, place: int, appended: Appended) -> None:
+        self.statuses[place] = ImportItemStatus(
+            index=self.items[place].index, profile_id=str(appended.subject)
+        )
         self.position = max(self.position, appended.position)
 
 
@@ -114,15 +122,15 @@ class Importer:
                 deadline = monotonic() + ITEM_PATIENCE
                 appended = await self.registrar.register(item.request, item.registration, deadline)
             except Refusal as refusal:
-                batch.refuse(item.index, refusal)
+                batch.refuse(item.place, refusal)
             else:
-                batch.accept(item.index, appended)
-        return Imported([batch.statuses[item.index] for item in message.items], batch.position)
+                batch.accept(item.place, appended)
+        return Imported([batch.statuses[place] for place in range(len(message.items))], batch.position)
 
     def _short_way(self, session: _Session, items: Sequence[ImportItem]) -> _Batch:
         """Reserve and append what meets nobody else. Blocks."""
-        batch = _Batch()
-        wanted = [made for item in items if (made := self._wanted(session, batch, item))]
+        batch = _Batch(items)
+        wanted = [made for place in range(len(items)) if (made := self._wanted(session, batch, place))]
         outcomes = self.addresses.reserve_all([item.reservation for item in wanted])
         appends: list[tuple[_Item, Append]] = []
         for item, outcome in zip(wanted, outcomes, strict=True):
@@ -130,29 +138,31 @@ class Importer:
                 appends.append((item, self._append(item)))
             else:
                 batch.unsettled.append(item)
-        results = self.log.append_all([append for _, append in appends])
+        with as_refusals():
+            results = self.log.append_all([append for _, append in appends])
         for (item, _), result in zip(appends, results, strict=True):
             if isinstance(result, Appended):
-                batch.accept(item.index, result)
+                batch.accept(item.place, result)
             else:
                 batch.unsettled.append(item)
         return batch
 
-    def _wanted(self, session: _Session, batch: _Batch, item: ImportItem) -> _Item | None:
+    def _wanted(self, session: _Session, batch: _Batch, place: int) -> _Item | None:
+        item = batch.items[place]
         path = f"items[{item.index}].registration"
         try:
-            self.check(item.registration)
+            self.check(item.registration, path)
             facts = domain.register(item.registration, self.today(), path)
             address = canonical_address(item.registration.email)
             tag = self.keys.address_tag(address)
             session.first_time(item.index, tag.tag)
         except Refusal as refusal:
-            batch.refuse(item.index, refusal)
+            batch.refuse(place, refusal)
             return None
         request = session.request(item)
         key = self.keys.new_profile_key()
         reservation = Reservation(tag, request.key, key.profile_id, key)
-        return _Item(item.index, request, item.registration, facts, reservation)
+        return _Item(place, request, item.registration, facts, reservation)
 
     def _append(self, item: _Item) -> Append:
         key = item.reservation.key

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from profile_service.batching import Batcher
+from profile_service.commands.refusing import as_refusals
 from profile_service.domain.errors import ProfileErasedError, ProfileNotFoundError
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.store import KeyStore
@@ -52,19 +53,23 @@ class Loader:
         self._batcher: Batcher[Load, Loaded] = Batcher(self._load, name="loader", limit=128)
 
     async def load(self, load: Load) -> Loaded:
-        """Raises `ProfileNotFoundError` or `ProfileErasedError` if there is a person and no living profile."""
-        return await self._batcher.submit(load)
+        """Raises `ProfileNotFoundError` or `ProfileErasedError` if there is a person and no living profile,
+        `ServerBusyError` and `ServiceUnavailableError`."""
+        with as_refusals():
+            return await self._batcher.submit(load)
 
     def close(self) -> None:
         self._batcher.stop()
 
     def _load(self, batch: Sequence[Load]) -> list[Loaded | BaseException]:
-        known = self._reader.requests({load.request_key for load in batch})
         people = {load.profile_id for load in batch if load.profile_id}
         # The keys before the facts: a person erased in between is met at the log's fence.
         ciphers = self._keys.ciphers(people) if people else {}
         standing = self._reader.standing(people) if people else {}
         stored = self._reader.streams({name for load in batch for name in load.streams})
+        # The requests last: a twin that commits meanwhile is met as a replay, and is never decided
+        # on anew over its own facts, which would refuse it.
+        known = self._reader.requests({load.request_key for load in batch})
         return [self._one(load, known, ciphers, standing, stored) for load in batch]
 
     def _one(self, load: Load, known, ciphers, standing, stored) -> Loaded | BaseException:  # type: ignore[no-untyped-def]

@@ -13,12 +13,14 @@ from uuid import UUID
 
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.loading import Load, Loaded
+from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import ATTEMPTS, Writer, prepare, replay
 from profile_service.domain import profile as domain
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
+    ProfileErasedError,
     ProfileNotFoundError,
     TokenInvalidError,
 )
@@ -77,14 +79,15 @@ class ProfileEditor:
             if address is not None:
                 # If nothing comes of it, the reservation runs out by itself.
                 await self._reserve(request, profile_id, address, deadline)
-            append = prepare(
-                request,
-                {stream: facts},
-                {stream: loaded.version(stream)},
-                subject=profile_id,
-                profile_id=profile_id,
-                cipher=loaded.cipher,
-            )
+            with as_refusals():
+                append = prepare(
+                    request,
+                    {stream: facts},
+                    {stream: loaded.version(stream)},
+                    subject=profile_id,
+                    profile_id=profile_id,
+                    cipher=loaded.cipher,
+                )
             try:
                 appended = await self.writer.append(append)
             except VersionConflictError:
@@ -124,9 +127,7 @@ class ProfileEditor:
         except ProfileNotFoundError:
             raise TokenInvalidError from None
 
-    def _decide_update(
-        self, loaded: Loaded, stream: str, wanted: UpdateProfileRequest
-    ) -> list[UpdateFact]:
+    def _decide_update(self, loaded: Loaded, stream: str, wanted: UpdateProfileRequest) -> list[UpdateFact]:
         return update(
             _state(loaded, stream),
             wanted.profile,
@@ -136,19 +137,18 @@ class ProfileEditor:
             etag=wanted.etag,
         )
 
-    async def _reserve(
-        self, request: WriteRequest, profile_id: UUID, address: str, deadline: float
-    ) -> None:
+    async def _reserve(self, request: WriteRequest, profile_id: UUID, address: str, deadline: float) -> None:
         canonical = canonical_address(address)
 
         def make() -> Reservation:
             return Reservation(self.keys.address_tag(canonical), request.key, profile_id, None)
 
-        await self.addresses.reserve(make, deadline)
+        await self.addresses.reserve(canonical, make, deadline)
 
     async def _replayed(self, request: WriteRequest, loaded: Loaded, profile_id: UUID) -> Appended:
         assert loaded.known is not None
-        appended = replay(request, loaded.known, loaded.cipher)
+        with as_refusals():
+            appended = replay(request, loaded.known, loaded.cipher)
         # The first try may have ended before it released the old address.
         await self.addresses.release_others(profile_id, request.key)
         return appended
@@ -156,11 +156,13 @@ class ProfileEditor:
     def _started(self, profile_id: UUID, position: int) -> Started:
         stored = self.reader.fact_at(position)
         cipher = self.keys.ciphers([profile_id]).get(profile_id)
-        if stored is None or cipher is None:
-            raise ProfileNotFoundError
-        fact = open_fact(stored, cipher).message
-        assert isinstance(fact, EmailVerificationStarted)
-        token = _token(profile_id, fact.verification_id, cipher)
+        assert stored is not None, "what was appended is there"
+        if cipher is None:
+            raise ProfileErasedError
+        with as_refusals():
+            fact = open_fact(stored, cipher).message
+            assert isinstance(fact, EmailVerificationStarted)
+            token = _token(profile_id, fact.verification_id, cipher)
         return Started(token, fact.expire_time.ToDatetime(tzinfo=UTC), position)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from profile_service.commands.addresses import Addresses
+from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer, prepare, replay
 from profile_service.domain import registration as domain
@@ -21,6 +22,7 @@ from profile_service.domain.errors import (
     RequestIdReusedError,
 )
 from profile_service.keys.cipher import ProfileCipher
+from profile_service.keys.errors import KeyDestroyedError
 from profile_service.keys.reservations import Reservation, Resumed
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, VersionConflictError
@@ -43,7 +45,7 @@ class Registrar:
         """Make a profile; `Appended.subject` is its id.
 
         Raises `InvalidRequestError`, `EmailTakenError`, `EmailReservedError`,
-        `RequestIdReusedError`, `ProfileErasedError` and those of `Writer.append`.
+        `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileErasedError` and those of `Writer.append`.
         """
         facts = domain.register(registration, self.today())
         address = canonical_address(registration.email)
@@ -53,7 +55,7 @@ class Registrar:
             return Reservation(self.keys.address_tag(address), request.key, key.profile_id, key)
 
         try:
-            reservation, result = await self.addresses.reserve(make, deadline)
+            reservation, result = await self.addresses.reserve(address, make, deadline)
         except (EmailTakenError, EmailReservedError):
             # Whoever has the address now, a request that was answered gets its answer again.
             if (known := await self._find(request)) is not None:
@@ -67,12 +69,17 @@ class Registrar:
         if cipher is None:  # what an earlier try made was destroyed meanwhile
             return await self._known(request, profile_id)
         stream = stream_name(PROFILE, profile_id)
-        append = prepare(
-            request, {stream: facts}, {stream: 0}, subject=profile_id, profile_id=profile_id, cipher=cipher
-        )
         try:
+            append = prepare(
+                request,
+                {stream: facts},
+                {stream: 0},
+                subject=profile_id,
+                profile_id=profile_id,
+                cipher=cipher,
+            )
             return await self.writer.append(append)
-        except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError):
+        except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError, KeyDestroyedError):
             return await self._known(request, profile_id)
 
     async def _known(self, request: WriteRequest, reserved: UUID) -> Appended:
@@ -95,4 +102,5 @@ class Registrar:
         ciphers: dict[UUID, ProfileCipher] = await asyncio.to_thread(self.keys.ciphers, [known.subject])
         if known.subject not in ciphers:
             raise ConcurrentChangeError  # abandoned: its reservation is gone, and so is its key
-        return replay(request, known, ciphers[known.subject])
+        with as_refusals():
+            return replay(request, known, ciphers[known.subject])

@@ -8,17 +8,11 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from profile_service.batching import QueueFullError, StoppedError
 from profile_service.commands.loading import Load, Loaded, Loader
+from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.domain import registry
-from profile_service.domain.errors import (
-    ConcurrentChangeError,
-    ProfileErasedError,
-    RequestIdReusedError,
-    ServerBusyError,
-    ServiceUnavailableError,
-)
+from profile_service.domain.errors import ConcurrentChangeError, RequestIdReusedError
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.log.append import (
     ABANDONED,
@@ -26,10 +20,6 @@ from profile_service.log.append import (
     Appended,
     EventLog,
     NewFact,
-    OutcomeUnknownError,
-    ProfileClosedError,
-    RequestAbandonedError,
-    RequestReusedError,
     VersionConflictError,
 )
 from profile_service.log.facts import write_record
@@ -66,13 +56,14 @@ class Writer:
         """
         for _ in range(ATTEMPTS):
             loaded = await self.loader.load(Load(request.key, profile_id, streams))
-            if loaded.known is not None:
-                return replay(request, loaded.known, loaded.cipher)
-            decided = decide(loaded)
-            heads = {stream: loaded.version(stream) for stream in decided}
-            append = prepare(
-                request, decided, heads, subject=subject, profile_id=profile_id, cipher=loaded.cipher
-            )
+            with as_refusals():
+                if loaded.known is not None:
+                    return replay(request, loaded.known, loaded.cipher)
+                decided = decide(loaded)
+                heads = {stream: loaded.version(stream) for stream in decided}
+                append = prepare(
+                    request, decided, heads, subject=subject, profile_id=profile_id, cipher=loaded.cipher
+                )
             try:
                 return await self.append(append)
             except VersionConflictError:
@@ -81,22 +72,15 @@ class Writer:
 
     async def append(self, append: Append) -> Appended:
         """Store one request; every refusal of the log but `VersionConflictError` as a domain refusal."""
-        try:
+        with as_refusals():
             return await self.log.append(append)
-        except RequestReusedError:
-            raise RequestIdReusedError from None
-        except RequestAbandonedError:
-            raise ConcurrentChangeError from None
-        except ProfileClosedError:
-            raise ProfileErasedError from None
-        except QueueFullError:
-            raise ServerBusyError from None
-        except (StoppedError, OutcomeUnknownError):
-            raise ServiceUnavailableError from None
 
 
 def replay(request: WriteRequest, known: RequestOutcome, cipher: ProfileCipher) -> Appended:
-    """Return the first answer to a known request. Raises `RequestIdReusedError` for another body."""
+    """Return the first answer to a known request.
+
+    Raises `RequestIdReusedError` for another body, and `ConcurrentChangeError` if it was abandoned.
+    """
     if known.digest == ABANDONED:
         raise ConcurrentChangeError
     if known.digest != request.digest(cipher):

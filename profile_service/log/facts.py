@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from profile_service.domain import registry
 from profile_service.keys.cipher import ProfileCipher
+from profile_service.keys.errors import SealBrokenError
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import EventHeader, Record
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,42 @@ def open_fact(stored: StoredFact, cipher: ProfileCipher | None, *, withheld: boo
 
     Without a cipher the personal half counts as ERASED, or as WITHHELD if `withheld`.
     Raises `SealBrokenError` if the record is not what was written at its place, and
-    `UnknownFactError` (of the registry) for a type this version does not know.
+    `UnknownFactTypeError` (of the registry) for a type this version does not know.
     """
-    record = Record.FromString(stored.record)
-    header = EventHeader.FromString(record.header)
-    personal: bytes | None = None
-    if not record.sealed:
-        half = PersonalHalf.PERSONAL_HALF_NONE
-    elif cipher is None:
-        half = PersonalHalf.PERSONAL_HALF_WITHHELD if withheld else PersonalHalf.PERSONAL_HALF_ERASED
-    else:
-        half = PersonalHalf.PERSONAL_HALF_INCLUDED
-        personal = cipher.open(record.sealed, _associated_data(record.header, record.open))
-    message = registry.merge(header.type, record.open, personal)
+    try:
+        record = _whole(stored.record)
+        header = EventHeader.FromString(record.header)
+        _check_place(header, stored)
+        personal: bytes | None = None
+        if not record.sealed:
+            half = PersonalHalf.PERSONAL_HALF_NONE
+        elif cipher is None:
+            half = PersonalHalf.PERSONAL_HALF_WITHHELD if withheld else PersonalHalf.PERSONAL_HALF_ERASED
+        else:
+            half = PersonalHalf.PERSONAL_HALF_INCLUDED
+            personal = cipher.open(record.sealed, _associated_data(record.header, record.open))
+        message = registry.merge(header.type, record.open, personal)
+    except DecodeError:
+        raise SealBrokenError from None
     return Fact(stored.position, stored.time, header, stored.profile_id, message, half)
+
+
+def _whole(stored: bytes) -> Record:
+    """Parse a record. Raises `SealBrokenError` if anything is in it but its three parts, each once:
+    a sealed half under another field number would be overlooked."""
+    record = Record.FromString(stored)
+    sizes = (len(record.header), len(record.open), len(record.sealed))
+    if sum(1 + (size.bit_length() + 6) // 7 + size for size in sizes if size) != len(stored):
+        raise SealBrokenError
+    return record
+
+
+def _check_place(header: EventHeader, stored: StoredFact) -> None:
+    """Facts without a seal, and those of the erased, are bound to their place by this alone."""
+    place = (stored.stream, stored.version, stored.type)
+    person = stored.profile_id is None or stored.profile_id.bytes == header.profile_id
+    if (header.stream, header.version, header.type) != place or not person:
+        raise SealBrokenError
 
 
 def _associated_data(header: bytes, open_half: bytes) -> bytes:

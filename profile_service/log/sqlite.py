@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exc
 
 from profile_service.log.append import (
     ABANDONED,
     Append,
     Appended,
     Outcome,
+    OutcomeUnknownError,
     ProfileClosedError,
     RequestAbandonedError,
     RequestReusedError,
@@ -29,11 +30,15 @@ class SQLiteAppendStore:
         self._clock = clock
 
     def append(self, batch: Sequence[Append]) -> list[Outcome]:
-        with self._engine.begin() as connection:
-            cursor = connection.connection.cursor()
-            transaction = _Transaction(cursor, self._clock())
-            outcomes: list[Outcome] = [transaction.append(request) for request in batch]
-            cursor.close()
+        try:
+            with self._engine.begin() as connection:
+                cursor = connection.connection.cursor()
+                transaction = _Transaction(cursor, self._clock())
+                outcomes: list[Outcome] = [transaction.append(request) for request in batch]
+                cursor.close()
+        except (exc.OperationalError, sqlite3.OperationalError) as error:
+            # The disk is full, or another writer held the file for longer than `busy_timeout`.
+            raise OutcomeUnknownError from error
         return outcomes
 
 
