@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 
+from profile_service import cli
 from profile_service.cli.errors import ExitCode
 from tests.support.service import REPOSITORY, Databases, Service, running_service
 
@@ -32,15 +36,17 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def aprofile(service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "profile_service", *arguments],
-        cwd=REPOSITORY,
-        env={**service.settings, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    """Run a command in this process: starting an interpreter for each would take most of the time."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, service.settings),
+        mock.patch.object(sys, "argv", ["aprofile", *arguments]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.raises(SystemExit) as end,
+    ):
+        cli.main()
+    return subprocess.CompletedProcess(arguments, int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def facts(service: Service, *arguments: str) -> list[dict]:
@@ -173,9 +179,11 @@ def test_keys_are_counted(service: Service) -> None:
 
 
 def test_a_second_server_on_the_same_data_is_refused(service: Service) -> None:
-    second = aprofile(service, "serve", "--listen", "127.0.0.1:0")
-    assert second.returncode not in (ExitCode.OK, ExitCode.FAULT)
-    assert second.stderr.count("\n") == 1
+    with pytest.raises(subprocess.CalledProcessError) as refusal:
+        service.run("serve", "--listen", "127.0.0.1:0")
+    assert refusal.value.returncode == ExitCode.FAILED
+    assert refusal.value.stderr.startswith("aprofile: another server uses ")
+    assert refusal.value.stderr.count("\n") == 1
 
 
 @pytest.mark.slow
