@@ -111,7 +111,7 @@ class PostgresInsertStore:
             self._connection = None
 
     def _is_lost(self) -> bool:
-        return self._connection is None or self._connection.broken
+        return self._connection is None or self._connection.closed
 
     def _call(self, inserts: Sequence[Insert], parameters: tuple[arrays.Array, ...]) -> list[NotificationIDs]:
         # One statement in autocommit is one transaction: durable when it returns.
