@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
@@ -115,7 +116,8 @@ def read_generations(
         statement = statement.where(generations.c.state.in_(states))
     if lock:
         statement = statement.with_for_update(of=generations)
-    return [Generation(*row) for row in connection.execute(statement)]
+    rows: Iterable[Any] = connection.execute(statement)
+    return [Generation(*row) for row in rows]
 
 
 def next_number(connection: Connection, view: View) -> int:

@@ -98,7 +98,7 @@ class Follower:
                 self._once()
         except UnknownFactTypeInLogError as error:
             self.failure = error
-            log.error("following stopped", position=error.position, type=error.type_name)
+            log.critical("following stopped", position=error.position, type=error.type_name)
         finally:
             self._let_go()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -19,13 +23,20 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from projections.catalogue import write_transaction
 from projections.schema import leases
 from projections.sources import now
 
+log = structlog.get_logger()
+
 TERM = 3.0
 RENEW_AFTER = 1.0
+
+
+class LeaseTakenError(Exception):
+    """Another process does this work."""
 
 
 class Lease:
@@ -63,6 +74,28 @@ class Lease:
             connection.execute(
                 delete(leases).where(leases.c.name == self._name, leases.c.holder == self._holder)
             )
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Hold the lease while the block runs, however long. Raises `LeaseTakenError`."""
+        if not self.acquire():
+            raise LeaseTakenError(self._name)
+        ended = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(ended,), name="lease", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join()
+            self.release()
+
+    def _keep(self, ended: threading.Event) -> None:
+        while not ended.wait(RENEW_AFTER):
+            try:
+                self.acquire()
+            except DBAPIError as error:
+                log.warning("a lease could not be renewed", name=self._name, error=type(error).__name__)
 
     def _take(self, connection: Connection) -> bool:
         clock = _clock(connection)

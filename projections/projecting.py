@@ -31,7 +31,7 @@ from projections.view import View
 PAGE = 1_000
 
 
-def sealed_types(views: Iterable[View]) -> frozenset[str]:
+def _sealed_types(views: Iterable[View]) -> frozenset[str]:
     """Return the types of facts for which some view needs the person's key."""
     return frozenset(name for view in views if view.opens_seals for name in view.functions)
 
@@ -42,12 +42,12 @@ class Projector:
     def __init__(self, sources: Sources, views: Sequence[View]) -> None:
         self.sources = sources
         self.views = {view.name: view for view in views}
-        self.sealed_types = sealed_types(views)
+        self._sealed_types = _sealed_types(views)
         self._storage: Storage = storage_of(sources.views)
 
     def open(self, stored: Sequence[Any]) -> Batch:
         """Open facts of the log. Raises `KeysUnavailableError`."""
-        return open_batch(stored, self.sources.keys, self.sealed_types)
+        return open_batch(stored, self.sources.keys, self._sealed_types)
 
     def project(self, connection: Connection, targets: Sequence[Generation], batch: Batch) -> None:
         """Apply a batch to generations that were locked and stand where it begins or later."""
@@ -158,20 +158,43 @@ class Projector:
         self, connection: Connection, target: Generation, batch: Batch, subject: UUID, position: int
     ) -> None:
         # What queued is folded as far as it goes, so that statistics count what a rebuild counts.
-        view = self.views[target.view]
-        queue = [
-            fact
-            for page in facts_of(self.sources.log, subject, position - 1, batch.end)
-            for fact in self.open(page).subjects.get(subject, [])
-        ]
-        skipped = catalogue.skipped_positions(connection, view.name, position - 1, batch.end)
-        loaded, _ = self.load(connection, view, target.number, [subject], batch.ciphers)
-        rows = Rows(subject, loaded.get(subject))
-        fold_what_can_be(view, rows, relevant(view, queue, skipped))
+        rows, queue, ciphers = self._queue(connection, target, subject, position, batch.end)
+        fold_what_can_be(self.views[target.view], rows, queue)
         changes = Changes()
         changes.take(rows)
-        self._write(connection, target, changes, batch.ciphers)
+        self._write(connection, target, changes, ciphers)
         unpark(connection, target, subject)
+
+    def apply_queue(self, connection: Connection, target: Generation, subject: UUID, position: int) -> bool:
+        """Apply what waits of a parked subject, up to where the locked generation stands.
+
+        Says whether all of it went through; if not, the subject is parked at what fails now.
+        """
+        rows, queue, ciphers = self._queue(connection, target, subject, position, target.position)
+        failed = fold_to_the_end(self.views[target.view], rows, queue)
+        changes = Changes()
+        changes.take(rows)
+        self._write(connection, target, changes, ciphers)
+        if failed:
+            park_subject(connection, target, failed)
+        else:
+            unpark(connection, target, subject)
+        return failed is None
+
+    def _queue(
+        self, connection: Connection, target: Generation, subject: UUID, position: int, upto: int
+    ) -> tuple[Rows, list[OpenedFact], Mapping[UUID, ProfileCipher]]:
+        """Return the rows of a parked subject, what waits in the log, and its cipher if it lives."""
+        view = self.views[target.view]
+        skipped = catalogue.skipped_positions(connection, view.name, position - 1, upto)
+        ciphers = self.sources.keys.ciphers([subject]) if view.opens_seals else {}
+        queue = [
+            fact
+            for page in facts_of(self.sources.log, subject, position - 1, upto)
+            for fact in self.open(page).subjects.get(subject, [])
+        ]
+        loaded, _ = self.load(connection, view, target.number, [subject], ciphers)
+        return Rows(subject, loaded.get(subject)), relevant(view, queue, skipped), ciphers
 
 
 def _relevant_after(

@@ -45,11 +45,11 @@ class ViewPositions:
         if self._waiting and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._settle)
 
-    async def wait_for(self, view: str, position: int, timeout: float) -> bool:
-        """Return whether the view reached `position` within `timeout` seconds."""
+    async def wait_for(self, view: str, position: int, within: float) -> bool:
+        """Return whether the view reached `position` within so many seconds."""
         if self.reached(view) >= position:
             return True
-        if timeout <= 0:
+        if within <= 0:
             return False
         self._loop = asyncio.get_running_loop()
         waiting = _Waiting(view, position, self._loop.create_future())
@@ -57,7 +57,7 @@ class ViewPositions:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_while_waited())
         try:
-            await asyncio.wait_for(waiting.done, timeout)
+            await asyncio.wait_for(waiting.done, within)
         except TimeoutError:
             return False
         finally:

@@ -1,0 +1,101 @@
+"""Building one slice of a shadow generation: the task that a worker is given.
+
+It is one transaction that also marks the slice done: killed at any moment, no fact counts twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.exc import IntegrityError
+
+from projections import catalogue
+from projections.catalogue import BUILDING, Generation, write_transaction
+from projections.projecting import park_subject
+from projections.schema import slices
+from projections.sealing import seal_rows
+from projections.slices import FoldedSlice, fold_slice, rows_of
+from projections.sources import OpenSources, Sources
+from projections.storage import storage_of
+from projections.view import View
+
+# Rows whose ciphers are held at once.
+ROWS = 1_000
+
+FindView = Callable[[str], View]
+
+
+class RebuildCancelledError(Exception):
+    """The shadow generation is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceTask:
+    """What a worker is given: where things are, never keys or rows. Picklable if its callables are."""
+
+    open_sources: OpenSources
+    find_view: FindView
+    view: str
+    generation: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class SliceDone:
+    """What a worker answers. `again`: another one had done it."""
+
+    number: int
+    events: int
+    rows: int
+    again: bool = False
+
+
+def build_slice(task: SliceTask, number: int) -> SliceDone:
+    """Fold one slice into the shadow generation, in one transaction.
+
+    Raises `RebuildCancelledError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
+    """
+    sources, view = task.open_sources(), task.find_view(task.view)
+    with sources.views.connect() as connection:
+        skipped = catalogue.skipped_positions(connection, view.name, 0, task.upto)
+    folded = fold_slice(sources, view, number, task.upto, skipped)
+    try:
+        with write_transaction(sources.views).begin() as connection:
+            shadow = _shadow(connection, view, task.generation)
+            rows = _fill(connection, sources, shadow, view, folded)
+    except IntegrityError:
+        return SliceDone(number, 0, 0, again=True)
+    return SliceDone(number, folded.events, rows)
+
+
+def _fill(
+    connection: Connection, sources: Sources, shadow: Generation, view: View, folded: FoldedSlice
+) -> int:
+    generation, by_table = shadow.number, rows_of(folded, view)
+    count = sum(len(rows) for rows in by_table.values())
+    # The mark comes first: of two workers with the same slice, one waits here and then gives up.
+    connection.execute(
+        insert(slices).values(
+            view=view.name, generation=generation, slice=folded.number, events=folded.events, rows=count
+        )
+    )
+    storage = storage_of(sources.views)
+    for table, rows in by_table.items():
+        for start in range(0, len(rows), ROWS):
+            part = rows[start : start + ROWS]
+            ciphers = sources.keys.ciphers({row[0] for row in part}) if table.sealed else {}
+            storage.fill(connection, table, generation, seal_rows(view, table, part, ciphers))
+    for failed in folded.parked.values():
+        park_subject(connection, shadow, failed)
+    for counts, totals in folded.counts.items():
+        storage.add(connection, counts, generation, totals)
+    return count
+
+
+def _shadow(connection: Connection, view: View, generation: int) -> Generation:
+    for found in catalogue.read_generations(connection, view.name, [BUILDING]):
+        if found.number == generation:
+            return found
+    raise RebuildCancelledError(view.name)

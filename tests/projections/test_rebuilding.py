@@ -1,0 +1,299 @@
+"""Rebuilding: equal to the live view, resumable, and right through erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from profile_service.v1.events_pb2 import ProfileUpdated, SignedUp
+from profile_service.v1.operations_service_pb2 import RebuildPhase
+from projections import catalogue
+from projections.building import SliceTask, build_slice
+from projections.catalogue import BUILDING, LIVE, PREVIOUS, find_view
+from projections.lease import Lease, LeaseTakenError
+from projections.rebuild import Progress, RebuildDiffersError, rebuild
+from projections.schema import generation_table
+from projections.verify import Verification, verify
+from projections.view import View
+from projections.views import VIEWS
+from projections.views.profiles import PROFILES, PROFILES_VIEW, get_profiles
+from projections.views.sign_ups import SIGN_UPS_VIEW, campaign
+from tests.projections.world import PEOPLE, Step, World, histories
+
+
+@pytest.fixture(scope="module")
+def executor() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+def rebuilt(
+    world: World, view: View, executor: Executor, views: Sequence[View] = VIEWS, **options: Any
+) -> list[Progress]:
+    return list(rebuild(world.sources, view, executor, partial(find_view, views), **options))
+
+
+def generations(world: World, view: View) -> dict[int, str]:
+    with world.sources.views.connect() as connection:
+        return {one.number: one.state for one in catalogue.read_generations(connection, view.name)}
+
+
+@settings(
+    max_examples=3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(before=histories(60), after=histories(60))
+def test_rebuilt_is_live(world: World, executor: Executor, before: list[Step], after: list[Step]) -> None:
+    """For any history, with erasures before and after: rebuilt, live and the log say the same."""
+    world.people.clear()
+    world.campaigns.clear()
+    world.happen(before)
+    world.follow()
+    world.happen(after)
+    for view in VIEWS:
+        steps = rebuilt(world, view, executor)
+        assert steps[-1].phase == RebuildPhase.REBUILD_PHASE_SWAPPED
+    world.follow()
+    for view in VIEWS:
+        assert differing(world, view) == []
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(parts=st.lists(histories(25), min_size=1, max_size=3), batch=st.integers(1, 30))
+def test_followed_in_any_batches_is_the_log(world: World, parts: list[list[Step]], batch: int) -> None:
+    """However a history is cut into batches, and whatever is erased in between: live is the log."""
+    world.people.clear()
+    world.campaigns.clear()
+    for part in parts:
+        world.happen(part)
+        follower = world.follower(batch=batch)
+        follower.catch_up()
+        follower._let_go()
+    for view in VIEWS:
+        assert differing(world, view) == []
+
+
+def differing(world: World, view: View) -> list[str]:
+    """What `verify` finds, looking only at slices with someone in them."""
+    run = Verification(world.sources, view)
+    facts = world.log.facts_after(0, 100_000)
+    assert run.position == facts[-1].position
+    for number in sorted({UUID(fact.stream[-36:]).bytes[0] for fact in facts}):
+        run.check_slice(number)
+    run.check_counts()
+    return run.comparer.result.named
+
+
+def test_progress_goes_through_the_phases(world: World, executor: Executor) -> None:
+    world.happen([Step("register", who) for who in range(PEOPLE)])
+    world.follow()
+    steps = rebuilt(world, PROFILES_VIEW, executor)
+    phases = list(dict.fromkeys(step.phase for step in steps))
+    assert phases == [
+        RebuildPhase.REBUILD_PHASE_SLICES,
+        RebuildPhase.REBUILD_PHASE_INDEX,
+        RebuildPhase.REBUILD_PHASE_COMPARE,
+        RebuildPhase.REBUILD_PHASE_SWAPPED,
+    ]
+    last = steps[-1]
+    assert (last.slices_done, last.slices, last.events, last.rows, last.generation) == (
+        256,
+        256,
+        PEOPLE,
+        PEOPLE,
+        2,
+    )
+
+
+def test_the_generation_before_is_kept_and_the_one_before_that_dropped(
+    world: World, executor: Executor
+) -> None:
+    world.happen([Step("register")])
+    world.follow()
+    for _ in range(2):
+        rebuilt(world, PROFILES_VIEW, executor)
+    assert generations(world, PROFILES_VIEW) == {2: PREVIOUS, 3: LIVE}
+    # A reader that remembers the first generation finds the third.
+    reader = world.reader()
+    reader._live[PROFILES_VIEW.name] = 1
+    profile_id = world.people[0].profile_id
+    assert get_profiles(reader, world.keys, [profile_id]).profiles
+    reader._live[PROFILES_VIEW.name] = 2
+    assert get_profiles(reader, world.keys, [profile_id]).profiles
+    assert reader._live[PROFILES_VIEW.name] == 3
+
+
+def test_a_shadow_follows_the_log_until_it_is_swapped_in(world: World, executor: Executor) -> None:
+    """Facts and erasures that come during a rebuild are in it; the erased are in no generation."""
+    world.happen([Step("open"), *(Step("register", who) for who in range(PEOPLE))])
+    world.happen([Step("sign_up", who) for who in range(PEOPLE)])
+    world.follow()
+    for view in (PROFILES_VIEW, SIGN_UPS_VIEW):
+        steps = rebuild(world.sources, view, executor, partial(find_view, VIEWS))
+        seen = set()
+        for step in steps:
+            if step.phase not in seen and step.phase != RebuildPhase.REBUILD_PHASE_SWAPPED:
+                who = len(world.erased)
+                world.happen([Step("erase", who), Step("update", who + 1), Step("sign_off", who + 1)])
+                world.follow()
+            seen.add(step.phase)
+        assert verify(world.sources, view).equal
+        world.happen([Step("register", who) for who in range(PEOPLE)])
+        world.happen([Step("sign_up", who) for who in range(PEOPLE)])
+        world.follow()
+        assert verify(world.sources, view).equal
+    count = campaign(world.reader(), world.campaigns[0])[1]
+    assert count is not None
+    assert count.sign_up_count == PEOPLE
+    for person in world.erased:
+        assert not _rows_anywhere(world, person.profile_id)
+
+
+def _rows_anywhere(world: World, profile_id: Any) -> list[str]:
+    found = []
+    with world.sources.views.connect() as connection:
+        for one in catalogue.read_generations(connection):
+            for table in find_view(VIEWS, one.view).row_tables:
+                described = generation_table(table, one.number)
+                subject = described.c[table.columns[0].name]
+                if connection.execute(described.select().where(subject == profile_id)).first():
+                    found.append(described.name)
+    return found
+
+
+def test_a_rebuild_that_was_killed_goes_on_where_it_was(world: World, executor: Executor) -> None:
+    world.happen([Step("register", who) for who in range(PEOPLE)])
+    world.follow()
+    first = rebuild(world.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
+    for step in first:
+        if step.slices_done >= 100:
+            break
+    first.close()
+    assert generations(world, PROFILES_VIEW) == {1: LIVE, 2: BUILDING}
+    world.happen([Step("erase", 0), Step("update", 1)])
+    world.follow()
+    steps = rebuilt(world, PROFILES_VIEW, executor)
+    assert steps[0].slices_done >= 100
+    assert steps[-1].slices_done == 256
+    assert generations(world, PROFILES_VIEW) == {1: PREVIOUS, 2: LIVE}
+    assert verify(world.sources, PROFILES_VIEW).equal
+
+
+def test_two_workers_with_the_same_slice_fill_it_once(world: World, executor: Executor) -> None:
+    world.happen([Step("register", who) for who in range(PEOPLE)])
+    world.follow()
+    steps = rebuild(world.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
+    shadow = next(steps).generation
+    number = world.people[0].profile_id.bytes[0]
+    task = SliceTask(lambda: world.sources, partial(find_view, VIEWS), "profiles", shadow, world.log.head())
+    build_slice(task, number)
+    assert build_slice(task, number).again
+    list(steps)
+    assert verify(world.sources, PROFILES_VIEW).equal
+
+
+def test_a_changed_projector_starts_anew(world: World, executor: Executor, tmp_path: Any) -> None:
+    world.happen([Step("register", who) for who in range(PEOPLE)])
+    world.follow()
+    first = rebuild(world.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
+    for step in first:
+        if step.slices_done == 256:
+            break
+    first.close()
+    source = tmp_path / "changed.py"
+    source.write_text("another projector")
+    changed = replace(PROFILES_VIEW, source=source)
+    steps = rebuilt(world, changed, executor, [changed])
+    assert steps[0].slices_done == 0
+    assert steps[-1].phase == RebuildPhase.REBUILD_PHASE_SWAPPED
+
+
+def test_a_view_is_rebuilt_once_at_a_time(world: World, executor: Executor) -> None:
+    with Lease(world.sources.views, "rebuild/profiles").kept(), pytest.raises(LeaseTakenError):
+        rebuilt(world, PROFILES_VIEW, executor)
+
+
+def _defective(view: View, message: Any, function: Any) -> View:
+    return replace(view, apply={**view.apply, message: function})
+
+
+def test_a_defect_in_a_view_is_found_by_verify_and_by_the_comparison(
+    world: World, executor: Executor
+) -> None:
+    """A live projector that forgets updates: both ways of looking name the person."""
+    forgetful = _defective(PROFILES_VIEW, ProfileUpdated, lambda rows, fact: None)
+    world.happen([Step("register", who) for who in range(PEOPLE)])
+    world.happen([Step("update", 2)])
+    world.follow([forgetful])
+    named = [str(world.people[2].profile_id)]
+
+    found = verify(world.sources, PROFILES_VIEW)
+    assert not found.equal
+    assert found.differing == named
+    with pytest.raises(RebuildDiffersError) as refusal:
+        rebuilt(world, PROFILES_VIEW, executor)
+    assert refusal.value.differing == named
+    assert generations(world, PROFILES_VIEW) == {1: LIVE, 2: BUILDING}
+    # Someone looked, and wants the new one.
+    rebuilt(world, PROFILES_VIEW, executor, accept_differences=True)
+    assert verify(world.sources, PROFILES_VIEW).equal
+
+
+def test_a_wrong_count_is_found(world: World, executor: Executor) -> None:
+    def twice(rows: Any, fact: Any) -> None:
+        for _ in range(2):
+            SIGN_UPS_VIEW.apply[SignedUp](rows, fact)
+        rows.counts.append(rows.counts[-1])
+
+    world.happen([Step("open"), Step("register"), Step("sign_up")])
+    world.follow([_defective(SIGN_UPS_VIEW, SignedUp, twice)])
+    found = verify(world.sources, SIGN_UPS_VIEW)
+    assert found.differing == [str(world.campaigns[0])]
+
+
+def test_a_row_that_was_tampered_with_or_removed_or_added_is_found(world: World) -> None:
+    world.happen([Step("register", who) for who in range(PEOPLE)])
+    world.follow()
+    table = generation_table(PROFILES, 1)
+    ids = [world.people[who].profile_id for who in range(PEOPLE)]
+    stranger = UUID(int=1)
+    with catalogue.write_transaction(world.sources.views).begin() as connection:
+        rows = {row.profile_id: row for row in connection.execute(table.select())}
+        connection.execute(table.delete().where(table.c.profile_id == ids[0]))
+        connection.execute(
+            table.update().where(table.c.profile_id == ids[1]).values(profile=rows[ids[2]].profile)
+        )
+        connection.execute(table.insert().values(**{**rows[ids[3]]._mapping, "profile_id": stranger}))
+    found = verify(world.sources, PROFILES_VIEW)
+    assert set(found.differing) == {str(ids[0]), str(ids[1]), str(stranger)}
+    assert (found.rows, found.expected_rows) == (PEOPLE, PEOPLE)
+
+
+def test_a_view_of_another_log_is_named_and_rebuilt(world: World, executor: Executor) -> None:
+    """After a restore the log has another id: the view is not read on, but made anew."""
+    world.happen([Step("register")])
+    world.follow()
+    with catalogue.write_transaction(world.sources.views).begin() as connection:
+        connection.exec_driver_sql("UPDATE generations SET log_id = 'a log that is gone', position = 999")
+    outdated = catalogue.prepare(world.sources.views, VIEWS, world.log.log_id)
+    assert set(outdated) == {view.name for view in VIEWS}
+    for view in VIEWS:
+        assert rebuilt(world, view, executor)[-1].phase == RebuildPhase.REBUILD_PHASE_SWAPPED
+        assert verify(world.sources, view).equal
+        assert PREVIOUS not in generations(world, view).values()
+    world.happen([Step("update")])
+    world.follow()
+    assert verify(world.sources, PROFILES_VIEW).position == world.log.head()
