@@ -53,18 +53,13 @@ TEXT_HASH = hashlib.sha256(b"May we send you our newsletter?").digest()
 
 @dataclass(frozen=True)
 class Person:
-    """One made-up person; `mark` is in every value and in nothing else."""
+    """One made-up person; `mark` is in every text, and `phone` is made of it."""
 
     mark: str
 
     @property
     def email(self) -> str:
         return f"Mail.{self.mark}@canaries.example"
-
-    @property
-    def canaries(self) -> list[str]:
-        """What must not be found anywhere: the mark, which is in every text, and what can't hold it."""
-        return [self.mark, self.phone]
 
     @property
     def phone(self) -> str:
