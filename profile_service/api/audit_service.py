@@ -13,6 +13,7 @@ from profile_service.domain import registry
 from profile_service.domain.errors import (
     CallerNotAllowedError,
     InvalidRequestError,
+    PositionOfAnotherLogError,
     ReadReasonRequiredError,
     Violation,
 )
@@ -45,6 +46,8 @@ class AuditServicer:
         while True:
             seen = self._wakeup.ticket()
             head = await asyncio.to_thread(self._reader.head)
+            if position > head:
+                raise PositionOfAnotherLogError
             while position < head:
                 page = await asyncio.to_thread(self._page, position, head, only, request.include_personal)
                 position = page.position

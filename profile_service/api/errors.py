@@ -16,8 +16,14 @@ DOMAIN = "profile-service"
 DETAILS = "grpc-status-details-bin"
 
 REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
-    r.ERROR_REASON_INVALID_REQUEST: (StatusCode.INVALID_ARGUMENT, "the request has fields that are not valid"),
-    r.ERROR_REASON_UNKNOWN_FIELD: (StatusCode.INVALID_ARGUMENT, "the request has a field this server does not know"),
+    r.ERROR_REASON_INVALID_REQUEST: (
+        StatusCode.INVALID_ARGUMENT,
+        "the request has fields that are not valid",
+    ),
+    r.ERROR_REASON_UNKNOWN_FIELD: (
+        StatusCode.INVALID_ARGUMENT,
+        "the request has a field this server does not know",
+    ),
     r.ERROR_REASON_DEADLINE_REQUIRED: (StatusCode.INVALID_ARGUMENT, "set a deadline"),
     r.ERROR_REASON_DEADLINE_TOO_SHORT: (StatusCode.DEADLINE_EXCEEDED, "the deadline is too short to begin"),
     r.ERROR_REASON_CALLER_NOT_ALLOWED: (StatusCode.PERMISSION_DENIED, "the policy does not allow this call"),

@@ -20,10 +20,12 @@ import structlog
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from profile_service.api.errors import DETAILS, status_of
 from profile_service.api.policy import DEVELOPMENT, Policy
+from profile_service.batching import QueueFullError, StoppedError
 from profile_service.domain import registry
 from profile_service.domain.errors import (
     CallerNotAllowedError,
@@ -35,11 +37,13 @@ from profile_service.domain.errors import (
     MessageTooLargeError,
     ReadReasonRequiredError,
     Refusal,
+    ServerBusyError,
     ServiceUnavailableError,
     UnknownFieldError,
     Violation,
 )
 from profile_service.keys.errors import KeysUnavailableError
+from projections.catalogue import ViewNotReadyError
 
 log = structlog.get_logger()
 
@@ -73,6 +77,10 @@ WRITES = frozenset(
 )
 
 
+# Not a fault of ours: the database is away, the view waits for its rebuild, or the server stops.
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError, ViewNotReadyError, StoppedError)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a servicer knows of a call beside its request. `deadline` is of the monotonic clock."""
@@ -99,9 +107,12 @@ class Pipeline:
 
     def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """Return the handlers of a service; `servicer` has a method for each of its calls."""
+        names = [method.name for method in service.methods]
         handlers = {
-            method.name: self._handler(f"{service.name}/{method.name}", method, getattr(servicer, method.name))
-            for method in service.methods
+            name: self._handler(
+                f"{service.name}/{name}", service.methods_by_name[name], getattr(servicer, name)
+            )
+            for name in names
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
@@ -120,7 +131,8 @@ class Pipeline:
         while self._running:
             await asyncio.wait(self._running)
 
-    def _handler(self, name: str, method: MethodDescriptor, function: Any) -> Any:  # RpcMethodHandler is generic only in its stubs
+    # `RpcMethodHandler` is generic only in its stubs.
+    def _handler(self, name: str, method: MethodDescriptor, function: Any) -> Any:
         request = GetMessageClass(method.input_type)
         if method.client_streaming:
             return grpc.stream_stream_rpc_method_handler(
@@ -231,19 +243,22 @@ def read_request(request_class: type[Message], body: bytes, limit: int) -> Any:
     return request
 
 
-def check(message: Message) -> None:
-    """Apply the rules of the proto files. Raises `InvalidRequestError` or `ReadReasonRequiredError`."""
+def check(message: Message, within: str = "") -> None:
+    """Apply the rules of the proto files; paths of wrong fields begin with `within`.
+
+    Raises `InvalidRequestError` or `ReadReasonRequiredError`.
+    """
     try:
         protovalidate.validate(message)
     except protovalidate.ValidationError as error:
-        violations = [Violation(_path(found), found.proto.message) for found in error.violations]
+        violations = [Violation(_path(found, within), found.proto.message) for found in error.violations]
         if any(field == "reason" or field.startswith("reason.") for field, _ in violations):
             raise ReadReasonRequiredError(violations) from None
         raise InvalidRequestError(violations) from None
 
 
-def _path(violation: protovalidate.Violation) -> str:
-    steps = []
+def _path(violation: protovalidate.Violation, within: str) -> str:
+    steps = [within] if within else []
     assert violation.proto.field is not None, "every violation is of a field"
     for element in violation.proto.field.elements:
         index = getattr(element.subscript, "value", None) if element.subscript else None
@@ -271,6 +286,8 @@ def _fault(method: str, error: Exception) -> tuple[Refusal, dict[str, str]]:
     log.error("call failed", method=method, incident=incident, exc_info=error)
     if isinstance(error, KeysUnavailableError):
         return KeysRefusedError(), {"incident": incident}
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, QueueFullError):
+        return ServerBusyError(), {"incident": incident}
+    if isinstance(error, UNAVAILABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return ServiceUnavailableError(), {"incident": incident}
     return InternalFaultError(), {"incident": incident}

@@ -87,9 +87,7 @@ class ProfileServicer:
         appended = await self._editor.update(
             write_request(request, call), UUID(request.profile_id), request, call.deadline
         )
-        return UpdateProfileResponse(
-            position=self._position(appended.position), etag=str(appended.version)
-        )
+        return UpdateProfileResponse(position=self._position(appended.position), etag=str(appended.version))
 
     async def StartEmailVerification(
         self, request: StartEmailVerificationRequest, call: Call
@@ -113,9 +111,7 @@ class ProfileServicer:
         self, requests: AsyncIterator[ImportProfilesRequest], call: Call
     ) -> AsyncIterator[ImportProfilesResponse]:
         async for batch in self._importer.run(requests, call.caller, call.method):
-            yield ImportProfilesResponse(
-                statuses=batch.statuses, position=self._position(batch.position)
-            )
+            yield ImportProfilesResponse(statuses=batch.statuses, position=self._position(batch.position))
 
 
 def _checked_mask(mask: FieldMask) -> FieldMask | None:

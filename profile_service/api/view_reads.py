@@ -51,9 +51,7 @@ class ViewReads:
     """What the servicers read. Every method may raise `PositionNotReachedError` and
     `PositionOfAnotherLogError`."""
 
-    def __init__(
-        self, *, views: Engine, keys: KeyStore, log: LogReader, positions: ViewPositions
-    ) -> None:
+    def __init__(self, *, views: Engine, keys: KeyStore, log: LogReader, positions: ViewPositions) -> None:
         self._reader = ViewReader(views)
         self._keys = keys
         self._log = log
@@ -67,9 +65,7 @@ class ViewReads:
         self._profiles.stop()
         self._heads.stop()
 
-    async def profile(
-        self, profile_id: UUID, at_least: Position, deadline: float
-    ) -> tuple[Profile, int]:
+    async def profile(self, profile_id: UUID, at_least: Position, deadline: float) -> tuple[Profile, int]:
         """Return a profile and the view's position.
 
         Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`.
@@ -98,9 +94,7 @@ class ViewReads:
         await self._wait_until(consent_view.CONSENTS_VIEW, head, deadline)
         return await asyncio.to_thread(consent_view.check_consents, self._reader, purpose, profile_ids)
 
-    async def campaign(
-        self, campaign_id: UUID, at_least: Position, deadline: float
-    ) -> tuple[Campaign, int]:
+    async def campaign(self, campaign_id: UUID, at_least: Position, deadline: float) -> tuple[Campaign, int]:
         """Raises `CampaignNotFoundError`."""
         await self._wait(sign_up_view.SIGN_UPS_VIEW, at_least, deadline)
         position, campaign = await asyncio.to_thread(sign_up_view.campaign, self._reader, campaign_id)

@@ -62,10 +62,13 @@ def refusal_of(error: grpc.RpcError) -> Refused:
 def refused(call: Callable[..., Any], request: Any, timeout: float | None = SECONDS) -> Refused:
     """Make a call that must be refused; a stream is read to its end."""
     with pytest.raises(grpc.RpcError) as caught:
-        answer = call(request, timeout=timeout)
-        if not isinstance(answer, Message):
-            list(answer)
+        _to_the_end(call(request, timeout=timeout))
     return refusal_of(caught.value)
+
+
+def _to_the_end(answer: Any) -> None:
+    if not isinstance(answer, Message | bytes):
+        list(answer)
 
 
 def raw(stubs: Stubs, method: str) -> Callable[..., bytes]:
