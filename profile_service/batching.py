@@ -103,10 +103,16 @@ class Batcher(Generic[Item, Result]):
         return waiter.result()
 
     def call_all(self, items: Sequence[Item]) -> list[Result | BaseException]:
-        """Queue many items from a thread and block until all were answered, each with its own outcome."""
+        """Queue many items from a thread and block until all were answered, each with its own outcome.
+
+        What the queue does not take has `QueueFullError` or `StoppedError` as its outcome.
+        """
         waiters: list[Waiter[Result]] = [Waiter() for _ in items]
         for item, waiter in zip(items, waiters, strict=True):
-            self._put(item, waiter)
+            try:
+                self._put(item, waiter)
+            except (QueueFullError, StoppedError) as error:
+                waiter.set_exception(error)
         return [waiter.outcome() for waiter in waiters]
 
     def stop(self) -> None:
