@@ -80,7 +80,7 @@ def test_what_was_saved_is_there_for_the_next_process(database_url):
         dog.add_trick("roll over")
         kennel.save(dog)
     with Kennel(env=environment(database_url)) as kennel:
-        again = kennel.repository.get(dog.id)
+        again: Dog = kennel.repository.get(dog.id)
         assert (again.name, again.tricks) == ("Fido", ["roll over"])
         assert [notification.id for notification in kennel.recorder.select_notifications(None, 10)] == [1, 2]
 
@@ -94,7 +94,7 @@ def test_two_savers_of_one_version_get_one_success(database_url):
         outcomes: list[object] = []
 
         def teach(number: int) -> None:
-            copy = kennel.repository.get(dog.id)
+            copy: Dog = kennel.repository.get(dog.id)
             copy.add_trick(f"trick {number}")
             start.wait()
             kennel.save(Dog(f"other {number}"))

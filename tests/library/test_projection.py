@@ -41,7 +41,7 @@ class Counting(Projection[EventCounters]):
         raise CountingError
 
 
-def runner(url: str) -> ProjectionRunner:
+def runner(url: str) -> ProjectionRunner[Application[UUID], EventCounters]:
     return ProjectionRunner(
         application_class=Application[UUID],
         projection_class=Counting,

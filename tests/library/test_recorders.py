@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any, cast
 
 import psycopg
 import pytest
 from eventsourcing.persistence import (
     DatabaseError,
+    DataError,
     InterfaceError,
     Notification,
     StoredEvent,
@@ -57,8 +59,8 @@ def rows(*events: StoredEvent):
 
 def test_what_the_database_can_not_take_is_refused_without_its_neighbours(recorder):
     batch = [Insert(rows(event())), Insert(rows(UNSTORABLE)), Insert(rows(event(), event()))]
-    first, refused, last = _store_all(recorder._insert_store(), batch)
-    assert isinstance(refused, Exception)
+    first, refused, last = cast(list[Any], _store_all(recorder._insert_store(), batch))
+    assert isinstance(refused, DataError)
     assert [*first, *last] == [1, 2, 3]
     assert recorder.max_notification_id() == 3
 
@@ -99,7 +101,7 @@ class AnswerLost(PostgresInsertStore):
         outcomes = super()._call(inserts, parameters)
         if not self.lost:
             self.lost = True
-            self._connection.close()
+            self._connected().close()
             raise psycopg.OperationalError("the answer was lost")
         return outcomes
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from eventsourcing.application import Application
@@ -66,7 +68,11 @@ class Analysis(Application[str]):
     pass
 
 
-def read(environment) -> list[FactEvent]:
+def types_of(_: Any, facts: Any) -> Any:
+    return [type(fact.message).__name__ for fact in facts]
+
+
+def read(environment) -> list[Any]:
     with Analysis(env=environment) as analysis:
         return [
             analysis.mapper.to_domain_event(notification)
@@ -110,17 +116,15 @@ def test_a_stream_is_read_as_an_aggregate_is(environment, world):
         assert [fact.originator_version for fact in analysis.events.get(stream)] == [1, 2]
         assert [fact.originator_version for fact in analysis.events.get(stream, desc=True, limit=1)] == [2]
         assert [fact.originator_version for fact in analysis.events.get(stream, gt=1, lte=2)] == [2]
-        types = analysis.repository.get(
-            stream, projector_func=lambda _, facts: [type(fact.message).__name__ for fact in facts]
-        )
+        types: Any = analysis.repository.get(stream, projector_func=types_of)
         assert types == ["ProfileRegistered", "ProfileUpdated"]
-        assert analysis.notification_log["1,5"].items[0].originator_id.startswith("profile/")
+        assert str(analysis.notification_log["1,5"].items[0].originator_id).startswith("profile/")
 
 
 def test_every_write_is_refused(environment, world):
     with Analysis(env=environment) as analysis:
         with pytest.raises(NotSupportedError, match="service alone"):
-            analysis.save(Aggregate())
+            analysis.save(cast(Any, Aggregate()))
         with pytest.raises(NotSupportedError, match="service alone"):
             analysis.recorder.insert_events([StoredEvent("profile/x", 1, "topic", b"")])
         with pytest.raises(NotSupportedError, match="EVENTS_URL"):
@@ -189,7 +193,7 @@ def test_wrong_keys_are_refused_and_none_are_made(with_keys, tmp_path):
 def test_without_the_mapper_an_application_beside_the_service_has_tables_of_its_own(environment, world):
     del environment["MAPPER_TOPIC"]
     before = world.log.head()
-    with Application(env={**environment, "ORIGINATOR_ID_TYPE": "uuid"}) as application:
+    with Application[UUID](env=environment) as application:
         application.save(Aggregate())
         assert not isinstance(application.recorder, FactRecorder)
         assert application.recorder.max_notification_id() == 1

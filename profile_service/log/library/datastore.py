@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -169,4 +170,4 @@ def _is_busy(error: BaseException | None) -> bool:
 
 def _file_lock(path: str | None) -> threading.Lock:
     with _file_locks_guard:
-        return _file_locks.setdefault(path or "", threading.Lock())
+        return _file_locks.setdefault(str(Path(path or "").resolve()), threading.Lock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -61,7 +62,7 @@ _hints: defaultdict[tuple[str, str], LocalHints] = defaultdict(LocalHints)
 def local_hints(engine: Engine, table: str) -> LocalHints:
     """Return the one object of this process for a table of a database file."""
     with _hints_guard:
-        return _hints[engine.url.database or "", table]
+        return _hints[str(Path(engine.url.database or "").resolve()), table]
 
 
 class LocalHint:

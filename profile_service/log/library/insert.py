@@ -13,9 +13,11 @@ from typing import Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import (
+    DataError,
     IntegrityError,
     InterfaceError,
     OperationalError,
+    PersistenceError,
     Tracking,
 )
 
@@ -123,7 +125,8 @@ def _store(store: InsertStore, inserts: Sequence[Insert]) -> list[Sequence[int] 
         raise
     except Exception as error:  # noqa: BLE001 - whatever a database can't take is that call's alone
         if len(inserts) == 1:
-            return [error]
+            known = isinstance(error, PersistenceError)
+            return [error if known else DataError(f"an event can't be stored: {type(error).__name__}")]
         return [outcome for insert in inserts for outcome in _store(store, [insert])]
     refusal = "an event or tracking record is there already"
     return [IntegrityError(refusal) if ids is None else ids for ids in answers]

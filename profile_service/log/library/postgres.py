@@ -31,7 +31,7 @@ CREATE OR REPLACE FUNCTION {function}(
     calls int4[], originator_ids {id_type}[], versions int8[], payload_topics text[], states bytea[],
     tracking_calls int4[], tracking_names text[], tracking_ids int8[],
     OUT head int8, OUT refused int4[]
-) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock({order_lock}, {table_literal}::regclass::oid::int4);
     SELECT coalesce(max(e.notification_id), 0) INTO head FROM {events} e;
