@@ -1,0 +1,106 @@
+"""Every refusal that a client can provoke: its status, reason and fields; that nothing changed; that nobody is named."""
+
+from __future__ import annotations
+
+import re
+
+import grpc
+import pytest
+
+from profile_service.api.errors import REFUSALS
+from profile_service.v1 import error_reason_pb2
+from profile_service.v1.error_reason_pb2 import ErrorReason
+from tests.api import calls
+from tests.api.provoking import CASES, Case
+from tests.api.world import World
+from tests.support import people
+from tests.support.canaries import scan, scan_bytes
+from tests.support.repository import ROOT
+from tests.support.service import Service, Stubs
+
+pytestmark = pytest.mark.service
+
+PREFIX = "ERROR_REASON_"
+REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
+
+# Which other module provokes the refusal, or why no client of a healthy service can.
+ELSEWHERE = {
+    "UNKNOWN_FIELD": "test_wire",
+    "DEADLINE_REQUIRED": "test_wire",
+    "DEADLINE_TOO_SHORT": "test_wire",
+    "MESSAGE_TOO_LARGE": "test_wire",
+    "CALLER_NOT_ALLOWED": "test_policy",
+    "PROFILE_PARKED": "test_checking_consents",
+    "POSITION_NOT_REACHED": "test_checking_consents",
+    "DUPLICATE_IN_IMPORT": "test_import",
+    "UNAVAILABLE": "test_stopping",
+    "EMAIL_RESERVED": "needs a registration that was stopped midway",
+    "CONCURRENT_CHANGE": "needs others that keep winning",
+    "TOKEN_EXPIRED": "needs a clock that is days ahead",
+    "QUEUE_FULL": "needs 20,000 waiting writes",
+    "KEYS_UNAVAILABLE": "needs a lost key database",
+    "INTERNAL": "needs a fault of ours",
+}
+
+
+@pytest.fixture(scope="module")
+def world(stubs: Stubs) -> World:
+    calls.register(stubs)
+    return World(stubs)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_it_is_refused_changes_nothing_and_names_nobody(world: World, case: Case):
+    call, request = case.attempt(world)
+    before = calls.standing(world.stubs)
+    found = calls.refused(call, request)
+    assert (found.reason, found.fields) == (case.reason, list(case.fields))
+    assert found.status is REFUSALS[ErrorReason.Value(PREFIX + case.reason)][0]
+    assert calls.standing(world.stubs) == before
+    assert not scan_bytes(case.name, found.said, world.canaries)
+
+
+def test_what_was_refused_is_in_no_line_of_the_log(world: World, shared: Service):
+    """After all of the above; the log is shown to have lines at all."""
+    text = shared.log.read_bytes()
+    assert b"serving" in text
+    assert not scan([shared.log], world.canaries)
+    assert b"call failed" not in text
+    assert b"Traceback" not in text
+
+
+def test_a_refused_registration_holds_neither_its_address_nor_its_request_id(world: World):
+    """Whoever corrects the mistake is registered under the same id."""
+    person = people.new_person()
+    request = people.register(person)
+    request.registration.date_of_birth.month = 13
+    calls.refused(world.stubs.profiles.RegisterProfile, request)
+    request.registration.date_of_birth.month = 12
+    registered = world.stubs.profiles.RegisterProfile(request, timeout=calls.SECONDS)
+    assert registered.profile_id
+    # And an address that was refused to another request is free as soon as its owner is erased.
+    taken = people.register(person)
+    assert calls.refused(world.stubs.profiles.RegisterProfile, taken).reason == "EMAIL_TAKEN"
+    world.stubs.rights.EraseProfile(people.erase(registered.profile_id), timeout=calls.SECONDS)
+    assert world.stubs.profiles.RegisterProfile(taken, timeout=calls.SECONDS).profile_id
+
+
+def test_every_reason_is_provoked_or_said_to_be_elsewhere():
+    provoked = {case.reason for case in CASES}
+    assert provoked | ELSEWHERE.keys() == set(REASONS)
+    assert not provoked & ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_table_says_the_status_that_the_proto_file_documents(reason: str):
+    source = (ROOT / "proto/profile_service/v1/error_reason.proto").read_text()
+    comment = re.search(rf"((?: +//.*\n)+) +{PREFIX}{reason} = \d+;", source)
+    assert comment
+    documented = re.split(r"\W", comment[1].strip().removeprefix("// "))[0]
+    status, message = REFUSALS[error_reason_pb2.ErrorReason.Value(PREFIX + reason)]
+    assert status is grpc.StatusCode[documented]
+    assert message
+
+
+def test_the_table_has_every_reason_and_no_other():
+    assert set(REFUSALS) == {number for number in ErrorReason.values() if number}

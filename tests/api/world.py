@@ -1,0 +1,105 @@
+"""What refusals are provoked with: people and campaigns in every state, and one mark in every value."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from profile_service.v1.campaign_pb2 import Answer, Question, QuestionType
+from profile_service.v1.campaign_service_pb2 import CloseCampaignRequest, SignUpRequest
+from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position
+from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
+from tests.api import calls
+from tests.api.calls import SECONDS
+from tests.support import people
+from tests.support.people import Person
+from tests.support.service import Stubs
+
+QUESTIONS = [
+    Question(question_id="wish", text="What?", type=QuestionType.QUESTION_TYPE_TEXT, required=True),
+    Question(question_id="again", text="Again?", type=QuestionType.QUESTION_TYPE_YES_NO),
+    Question(question_id="when", text="When?", type=QuestionType.QUESTION_TYPE_DATE),
+    Question(question_id="size", text="Size?", type=QuestionType.QUESTION_TYPE_SINGLE_CHOICE, options=["S"]),
+    Question(
+        question_id="days", text="Days?", type=QuestionType.QUESTION_TYPE_MULTIPLE_CHOICE, options=["M", "T"]
+    ),
+]
+
+
+@dataclass
+class World:
+    """`person` lives, `erased` does not; campaigns are named by their state. No fact is added once it is made."""
+
+    stubs: Stubs
+    person: Person = field(default_factory=people.new_person)
+    # Whoever the refused requests are about: in no fact at all.
+    stranger: Person = field(default_factory=people.new_person)
+
+    def __post_init__(self) -> None:
+        stubs = self.stubs
+        self.registered: RegisterProfileRequest = people.register(self.person)
+        answer = stubs.profiles.RegisterProfile(self.registered, timeout=SECONDS)
+        self.profile_id: str = answer.profile_id
+        self.log_id: str = answer.position.log_id
+        erased = people.new_person()
+        self.erased_id = calls.register(stubs, erased).profile_id
+        erasure = people.erase(self.erased_id)
+        self.erasure_id = erasure.request_id
+        stubs.rights.EraseProfile(erasure, timeout=SECONDS)
+        opened = stubs.campaigns.OpenCampaign(calls.campaign(questions=QUESTIONS), timeout=SECONDS)
+        self.open_id: str = opened.campaign_id
+        self.future_id = calls.open_campaign(stubs, begins=3600, ends=7200)
+        self.over_id = calls.open_campaign(stubs, begins=-7200, ends=-3600)
+        self.closed_id = calls.open_campaign(stubs)
+        closing = CloseCampaignRequest(
+            request_id=people.new_id(), campaign_id=self.closed_id, channel=CHANNEL_WEB
+        )
+        stubs.campaigns.CloseCampaign(closing, timeout=SECONDS)
+        stubs.campaigns.SignUp(self.sign_up(wish="a tree"), timeout=SECONDS)
+        started = stubs.profiles.StartEmailVerification(
+            calls.start_verification(self.profile_id), timeout=SECONDS
+        )
+        self.used_token: str = started.token
+        verified = stubs.profiles.VerifyEmail(calls.verify(self.used_token), timeout=SECONDS)
+        self.head: int = verified.position.value
+        self.consented = people.consent(self.profile_id)
+        self.head = stubs.consents.SetConsent(self.consented, timeout=SECONDS).position.value
+        self.now = int(time.time())
+
+    @property
+    def mark(self) -> str:
+        """What is in every value of a request that will be refused."""
+        return self.stranger.mark
+
+    @property
+    def canaries(self) -> list[str]:
+        return [self.person.mark, self.stranger.mark]
+
+    def sign_up(
+        self, campaign_id: str = "", *answers: Answer, wish: str = "", profile_id: str = ""
+    ) -> SignUpRequest:
+        request = SignUpRequest(
+            request_id=people.new_id(),
+            profile_id=profile_id or self.profile_id,
+            campaign_id=campaign_id or self.open_id,
+            answers=answers,
+            channel=CHANNEL_WEB,
+        )
+        if wish:
+            request.answers.append(Answer(question_id="wish", text=wish))
+        return request
+
+    def register(self, **values: Any) -> RegisterProfileRequest:
+        """The registration of the stranger, with other values."""
+        request = people.register(self.stranger)
+        for name, value in values.items():
+            if name == "born":
+                born = request.registration.date_of_birth
+                born.year, born.month, born.day = value
+            else:
+                setattr(request.registration, name, value)
+        return request
+
+    def position(self, ahead: int, log_id: str = "") -> Position:
+        return Position(value=self.head + ahead, log_id=log_id)
