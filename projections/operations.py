@@ -81,7 +81,7 @@ class RunningRebuild:
                     self._steps += 1
                     self._progress = progress
                     self._changed.notify_all()
-        except Exception as error:  # noqa: BLE001 - every watcher is told
+        except Exception as error:
             log.error("rebuild failed", projection=self._name, exc_info=error)
             self._error = error
         else:
@@ -112,7 +112,12 @@ class Operations:
         with self._sources.views.connect() as connection:
             known = catalogue.read_generations(connection)
             building = {one.view for one in known if one.state in (catalogue.BUILDING, catalogue.FOLLOWING)}
-            return [self._listed(connection, one, building) for one in known if one.state == LIVE]
+            live = {one.view: one for one in known if one.state == LIVE}
+            return [
+                self._listed(connection, view, live[view.name], rebuilding=view.name in building)
+                for view in sorted(self._views, key=lambda view: view.name)
+                if view.name in live
+            ]
 
     def head(self) -> int:
         """Return the last position of the log. Blocks."""
@@ -144,12 +149,13 @@ class Operations:
                 continue
         return verify(self._sources, view)
 
-    def _listed(self, connection: Connection, one: Generation, building: set[str]) -> Listed:
-        view = catalogue.find_view(self._views, one.view)
+    def _listed(self, connection: Connection, view: View, one: Generation, *, rebuilding: bool) -> Listed:
+        # Tables of another layout wait for their rebuild; what is in them can't be told.
+        tables = view.tables if one.layout == view.layout else ()
         rows = sum(
             connection.execute(select(func.count()).select_from(generation_table(table, one.number))).scalar()
             or 0
-            for table in view.tables
+            for table in tables
         )
         return Listed(
             name=one.view,
@@ -158,7 +164,7 @@ class Operations:
             rows=rows,
             parked=one.parked,
             update_time=one.update_time,
-            rebuilding=one.view in building,
+            rebuilding=rebuilding,
         )
 
 

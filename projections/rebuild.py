@@ -114,16 +114,22 @@ class Rebuild:
             yield self._step(RebuildPhase.REBUILD_PHASE_SWAPPED)
 
     def _begin(self) -> Generation:
-        """Find the shadow that an earlier run left, or make one at the head of the log."""
+        """Find the shadow that an earlier run left, or make one.
+
+        It is frozen where the live generation stands, so that it is never ahead of it; without
+        one to compare with, at the head of the log.
+        """
         view, log = self._view, self._sources.log
         head = log.head()
         with self._engine.begin() as connection:
+            live = self._comparable(catalogue.read_generations(connection, view.name))
+            upto = live.position if live else head
             for shadow in catalogue.read_generations(connection, view.name, [BUILDING, FOLLOWING], lock=True):
                 if shadow.fingerprint == view.fingerprint and shadow.log_id == log.log_id:
                     return self._resumed(connection, shadow)
                 catalogue.drop(connection, view.name, shadow.number)
             number = catalogue.next_number(connection, view)
-            catalogue.add(connection, view, number, state=BUILDING, position=head, log_id=log.log_id)
+            catalogue.add(connection, view, number, state=BUILDING, position=upto, log_id=log.log_id)
             (shadow,) = catalogue.read_generations(connection, view.name, [BUILDING])
         self._progress = replace(self._progress, generation=number)
         return shadow

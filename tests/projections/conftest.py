@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,9 @@ from tests.support.service import Databases
 def world(databases: Databases, tmp_path: Path) -> Iterator[World]:
     with new_world(databases, tmp_path / "root") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def executor() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -27,12 +27,6 @@ from projections.views import VIEWS
 from projections.views.profiles import PROFILES, PROFILES_VIEW, get_profiles
 from projections.views.sign_ups import SIGN_UPS_VIEW, campaign
 from tests.projections.world import PEOPLE, Step, World, histories
-
-
-@pytest.fixture(scope="module")
-def executor() -> Iterator[Executor]:
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 def rebuilt(
@@ -68,11 +62,11 @@ def test_rebuilt_is_live(world: World, executor: Executor, before: list[Step], a
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(parts=st.lists(histories(25), min_size=1, max_size=3), batch=st.integers(1, 30))
+@given(parts=st.lists(histories(25), min_size=1, max_size=3), batch=st.sampled_from([1, 2, 5, 13, 50]))
 def test_followed_in_any_batches_is_the_log(world: World, parts: list[list[Step]], batch: int) -> None:
     """However a history is cut into batches, and whatever is erased in between: live is the log."""
     world.people.clear()

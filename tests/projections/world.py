@@ -96,7 +96,7 @@ class World:
     erased: list[Person] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
     wakeup: Wakeup = field(default_factory=Wakeup)
-    destroy_keys: bool = True
+    unsent: list[Append] = field(default_factory=list)
 
     @property
     def log(self) -> LogReader:
@@ -121,8 +121,14 @@ class World:
             follower._let_go()
 
     def happen(self, history: Iterable[Step]) -> None:
+        """Let steps happen; they are durable, and the keys of the erased destroyed, on return."""
+        erased = len(self.erased)
         for step in history:
             getattr(self, f"_{step.kind}")(step.who, step.what)
+        self.append_many(self.unsent)
+        self.unsent = []
+        for person in self.erased[erased:]:
+            self.keys.destroy(person.profile_id)
 
     def new_person(self, mark: str) -> Person:
         """Reserve an address and a key for someone."""
@@ -142,9 +148,12 @@ class World:
             policy_version="2026-1",
         )
 
-    def append(self, stream: str, profile_id: UUID | None, *messages: Message, closes: bool = False) -> int:
+    def append(self, stream: str, profile_id: UUID | None, *messages: Message) -> int:
         """Append facts to one stream; return the position of the last."""
-        return self.append_many([self.request(stream, profile_id, *messages, closes=closes)])[-1]
+        return self.append_many([self.request(stream, profile_id, *messages)])[-1]
+
+    def _say(self, stream: str, profile_id: UUID | None, *messages: Message, closes: bool = False) -> None:
+        self.unsent.append(self.request(stream, profile_id, *messages, closes=closes))
 
     def append_many(self, requests: Sequence[Append]) -> list[int]:
         outcomes = self.store.append(requests)
@@ -180,7 +189,7 @@ class World:
         if who in self.people:
             return
         person = self.people[who] = self.new_person(f"canary{uuid4().hex}")
-        self.append(stream_name(PROFILE, person.profile_id), person.profile_id, self.registration(person))
+        self._say(stream_name(PROFILE, person.profile_id), person.profile_id, self.registration(person))
 
     def _update(self, who: int, what: int) -> None:
         if person := self.people.get(who):
@@ -196,17 +205,17 @@ class World:
                     message.given_name = f"Other {person.mark}"
                 case _:
                     message.cleared.extend(["phone", "interests"])
-            self.append(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+            self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)
 
     def _email(self, who: int, what: int) -> None:
         if person := self.people.get(who):
             message = events.EmailChanged(email=f"{what}.{person.mark}@example.be")
-            self.append(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+            self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)
 
     def _verify(self, who: int, _what: int) -> None:
         if person := self.people.get(who):
             verification = uuid4().bytes
-            self.append(
+            self._say(
                 stream_name(PROFILE, person.profile_id),
                 person.profile_id,
                 events.EmailVerificationStarted(verification_id=verification),
@@ -230,19 +239,19 @@ class World:
             self._decide(person, events.ConsentWithdrawn(purpose=purpose, policy_version="1"))
 
     def _decide(self, person: Person, message: Message) -> None:
-        self.append(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
+        self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
 
     def _open(self, _who: int, what: int) -> None:
         number = what % CAMPAIGNS
         if number not in self.campaigns:
             campaign_id = self.campaigns[number] = uuid4()
             campaign = Campaign(title=f"Campaign {number}", kind=CAMPAIGN_KIND_CAMPAIGN)
-            self.append(stream_name(CAMPAIGN, campaign_id), None, events.CampaignOpened(campaign=campaign))
+            self._say(stream_name(CAMPAIGN, campaign_id), None, events.CampaignOpened(campaign=campaign))
 
     def _close(self, _who: int, what: int) -> None:
         campaign_id = self.campaigns.pop(what % CAMPAIGNS, None)
         if campaign_id:
-            self.append(stream_name(CAMPAIGN, campaign_id), None, events.CampaignClosed())
+            self._say(stream_name(CAMPAIGN, campaign_id), None, events.CampaignClosed())
 
     def _sign_up(self, who: int, what: int) -> None:
         person, campaign_id = self.people.get(who), self.campaigns.get(what % CAMPAIGNS)
@@ -250,26 +259,24 @@ class World:
             person.campaigns.add(campaign_id)
             answers = [Answer(question_id="why", text=f"Because {person.mark}")]
             message = events.SignedUp(campaign_id=campaign_id.bytes, answers=answers)
-            self.append(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
+            self._say(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
 
     def _sign_off(self, who: int, what: int) -> None:
         person, campaign_id = self.people.get(who), self.campaigns.get(what % CAMPAIGNS)
         if person and campaign_id is not None and campaign_id in person.campaigns:
             person.campaigns.remove(campaign_id)
             message = events.SignUpWithdrawn(campaign_id=campaign_id.bytes)
-            self.append(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
+            self._say(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
 
     def _erase(self, who: int, _what: int) -> None:
         if person := self.people.pop(who, None):
-            self.append(
+            self._say(
                 stream_name(PROFILE, person.profile_id),
                 person.profile_id,
                 events.ProfileErased(requested_by=events.ERASURE_REQUESTER_PERSON),
                 closes=True,
             )
             self.erased.append(person)
-            if self.destroy_keys:
-                self.keys.destroy(person.profile_id)
 
 
 @contextmanager

@@ -1,0 +1,188 @@
+"""A fact that can't be applied stops one person in one view, and nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from profile_service.log.append import Append, NewFact
+from profile_service.log.streams import CONSENTS, stream_name
+from profile_service.v1 import events_pb2 as events
+from projections.catalogue import find_view
+from projections.opening import UnknownFactTypeInLogError
+from projections.operations import Operations
+from projections.parking import NotParkedError, list_parked, retry, skip
+from projections.rebuild import rebuild
+from projections.rows import Rows
+from projections.verify import verify
+from projections.view import View
+from projections.views import VIEWS
+from projections.views.consents import CONSENTS_VIEW, check_consents, consents_of
+from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW, consents_per_day
+from projections.views.profiles import PROFILES_VIEW, get_profiles
+from tests.projections.test_rebuilding import differing, rebuilt
+from tests.projections.world import Step, World
+
+
+class PoisonError(Exception):
+    """What a view of these tests fails with."""
+
+
+def poisoned(view: View, message: Any, person: Any) -> View:
+    """The view, but facts of this type of one person fail after a row was changed."""
+    real = view.apply[message]
+
+    def fail(rows: Rows, fact: Any) -> None:
+        real(rows, fact)
+        if rows.subject == person.profile_id:
+            raise PoisonError("secret value of the fact")
+
+    return replace(view, apply={**view.apply, message: fail})
+
+
+def with_poisoned(view: View) -> list[View]:
+    return [view if view.name == other.name else other for other in VIEWS]
+
+
+def test_one_parked_person_does_not_stop_the_others(world: World) -> None:
+    world.happen([Step("register", 0), Step("register", 1), Step("update", 0)])
+    world.follow()
+    sick, well = world.people[0], world.people[1]
+    bad = with_poisoned(poisoned(PROFILES_VIEW, events.EmailChanged, sick))
+    world.happen(
+        [Step("update", 0, 3), Step("email", 0), Step("email", 1), Step("update", 0), Step("consent", 0)]
+    )
+    world.follow(bad)
+    world.happen([Step("update", 0), Step("update", 1)])
+    world.follow(bad)
+
+    found = get_profiles(world.reader(), world.keys, [sick.profile_id, well.profile_id])
+    assert found.parked == {sick.profile_id}
+    assert found.profiles.keys() == {well.profile_id}
+    assert found.position == world.log.head()
+    # Another view of the same person goes on.
+    assert check_consents(world.reader(), "newsletter", [sick.profile_id]).given
+    (waiting,) = list_parked(world.sources, PROFILES_VIEW)
+    assert (waiting.subject, waiting.error) == (sick.profile_id, "PoisonError")
+    assert world.log.fact_at(waiting.position).type.endswith("EmailChanged")  # type: ignore[union-attr]
+    listed = Operations(world.sources, VIEWS).list()
+    assert {one.name: one.parked for one in listed}["profiles"] == 1
+    assert {one.position for one in listed} == {world.log.head()}
+
+
+def test_retrying_applies_everything_that_queued(world: World) -> None:
+    world.happen([Step("register"), Step("email"), Step("update", what=3), Step("update")])
+    person = world.people[0]
+    bad = poisoned(PROFILES_VIEW, events.EmailChanged, person)
+    world.follow(with_poisoned(bad))
+    assert not retry(world.sources, bad, person.profile_id)
+    assert retry(world.sources, PROFILES_VIEW, person.profile_id)
+    profile = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
+    assert (profile.given_name, profile.phone) == (f"Other {person.mark}", "+3231234567")
+    assert verify(world.sources, PROFILES_VIEW).equal
+    with pytest.raises(NotParkedError):
+        retry(world.sources, PROFILES_VIEW, person.profile_id)
+
+
+def test_skipping_passes_over_one_fact_for_ever(world: World, executor: Any) -> None:
+    world.happen([Step("register"), Step("email"), Step("update", what=3)])
+    person = world.people[0]
+    bad = poisoned(PROFILES_VIEW, events.EmailChanged, person)
+    world.follow(with_poisoned(bad))
+    assert skip(world.sources, bad, person.profile_id)
+    profile = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
+    assert profile.email == f"{person.mark}@example.be"
+    assert profile.given_name == f"Other {person.mark}"
+    # A rebuild, even by a projector that could apply it, skips it too.
+    rebuilt(world, PROFILES_VIEW, executor)
+    assert differing(world, PROFILES_VIEW) == []
+
+
+def test_a_parked_withdrawal_is_never_taken_for_consent(world: World) -> None:
+    world.happen([Step("register"), Step("consent")])
+    world.follow()
+    person = world.people[0]
+    assert check_consents(world.reader(), "newsletter", [person.profile_id]).given
+    world.happen([Step("withdraw")])
+    world.follow(with_poisoned(poisoned(CONSENTS_VIEW, events.ConsentWithdrawn, person)))
+    checked = check_consents(world.reader(), "newsletter", [person.profile_id])
+    assert checked.position == world.log.head()
+    assert not checked.given
+    assert consents_of(world.reader(), person.profile_id).parked
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_erasure_reaches_who_is_parked(world: World, together: bool) -> None:
+    world.happen([Step("register"), Step("consent"), Step("register", 1)])
+    person = world.people[0]
+    bad = with_poisoned(poisoned(CONSENTS_VIEW, events.ConsentGiven, person))
+    if not together:
+        world.follow(bad)
+        assert list_parked(world.sources, CONSENTS_VIEW)
+    world.happen([Step("consent", what=1), Step("erase")])
+    world.follow(bad)
+    assert not list_parked(world.sources, CONSENTS_VIEW)
+    assert not consents_of(world.reader(), person.profile_id).rows
+    assert differing(world, CONSENTS_VIEW) == []
+
+
+def test_a_rebuild_parks_whom_the_live_view_parked(world: World, executor: Any) -> None:
+    world.happen([Step("register", who) for who in range(3)])
+    world.happen([Step("consent", 0), Step("consent", 1), Step("consent", 0, 1), Step("consent", 2)])
+    person = world.people[0]
+    bad = poisoned(CONSENTS_PER_DAY_VIEW, events.ConsentGiven, person)
+    views = with_poisoned(bad)
+    world.follow(views)
+    before = consents_per_day(world.reader())
+    rebuilt(world, bad, executor, views)
+    assert consents_per_day(world.reader()) == before
+    assert [one.subject for one in list_parked(world.sources, bad)] == [person.profile_id]
+    # The repaired projector has nobody to park.
+    list(rebuild(world.sources, CONSENTS_PER_DAY_VIEW, executor, lambda name: find_view(VIEWS, name)))
+    assert not list_parked(world.sources, CONSENTS_PER_DAY_VIEW)
+    assert sum(row.given for row in consents_per_day(world.reader())) == 4
+
+
+def test_a_fact_that_was_damaged_parks_its_person_where_it_matters(world: World) -> None:
+    """A broken seal parks the person in the views that need what is sealed, not in statistics."""
+    world.happen([Step("register"), Step("register", 1)])
+    person = world.people[0]
+    engine = world.log._engine
+    with engine.execution_options(immediate=True).begin() as connection:
+        row = connection.execute(text("SELECT record FROM facts WHERE position = 1")).scalar_one()
+        damaged = bytes(row)[:-1] + bytes([bytes(row)[-1] ^ 1])
+        connection.execute(text("UPDATE facts SET record = :r WHERE position = 1"), {"r": damaged})
+    world.follow()
+    assert [one.error for one in list_parked(world.sources, PROFILES_VIEW)] == ["SealBrokenError"]
+    assert get_profiles(world.reader(), world.keys, [person.profile_id]).parked
+    assert {one.name: one.parked for one in Operations(world.sources, VIEWS).list()} == {
+        "profiles": 1,
+        "consents": 0,
+        "sign_ups": 0,
+        "registrations_per_day": 0,
+        "consents_per_day": 0,
+    }
+
+
+def test_an_unknown_type_of_fact_stops_everything_at_its_position(world: World) -> None:
+    world.happen([Step("register"), Step("register", 1)])
+    subject = world.people[0].profile_id
+    stream = stream_name(CONSENTS, subject)
+    fact = NewFact(stream, 1, subject, "profile_service.v1.FromTheFuture", b"")
+    world.append_many([Append(uuid4().bytes * 2, b"digest", subject, subject, (fact,))])
+    world.happen([Step("register", 2)])
+    for _ in range(2):
+        with pytest.raises(UnknownFactTypeInLogError) as refusal:
+            world.follow()
+        assert (refusal.value.position, refusal.value.type_name) == (3, "profile_service.v1.FromTheFuture")
+        found = get_profiles(world.reader(), world.keys, [p.profile_id for p in world.people.values()])
+        assert found.position == 2
+        assert len(found.profiles) == 2
+    follower = world.follower()
+    follower.run()
+    assert follower.failure is not None
+    assert follower.failure.position == 3
