@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from profile_service.v1.profile_service_pb2 import (
     VerifyEmailRequest,
 )
 from tests.support import people
-from tests.support.service import Stubs
+from tests.support.service import Service, Stubs
 
 SECONDS = 30.0
 DETAILS = "grpc-status-details-bin"
@@ -127,3 +128,12 @@ def campaign(begins: int = -60, ends: int = 3600, **values: Any) -> OpenCampaign
 def open_campaign(stubs: Stubs, begins: int = -60, ends: int = 3600) -> str:
     campaign_id: str = stubs.campaigns.OpenCampaign(campaign(begins, ends), timeout=SECONDS).campaign_id
     return campaign_id
+
+
+def refuses_to_start(service: Service, *arguments: str) -> tuple[int, str]:
+    """Exit status, and the one line that `aprofile serve` wrote."""
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        service.run("serve", *arguments)
+    said = caught.value.stderr + caught.value.stdout
+    assert said.count("\n") == 1, said
+    return caught.value.returncode, said.rstrip("\n")

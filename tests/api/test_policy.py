@@ -1,0 +1,167 @@
+"""Who may call what: whoever is not named may call nothing, and a policy that can't be read starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from profile_service.api.pipeline import LONG_STREAMS, WRITES
+from profile_service.api.policy import BUILT_IN, PolicyError, load_policy
+from profile_service.v1 import (
+    audit_service_pb2,
+    campaign_service_pb2,
+    consent_service_pb2,
+    operations_service_pb2,
+    profile_service_pb2,
+    rights_service_pb2,
+)
+from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
+from tests.api import calls
+from tests.support import people
+from tests.support.service import Databases, Service, Stubs, running_service
+
+FILES = (
+    audit_service_pb2,
+    campaign_service_pb2,
+    consent_service_pb2,
+    operations_service_pb2,
+    profile_service_pb2,
+    rights_service_pb2,
+)
+METHODS = {
+    f"{service.name}/{method.name}": method
+    for file in FILES
+    for service in file.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+}
+POLICY = """
+[callers.dev]
+calls = ["ConsentService/*", "ProfileService/RegisterProfile", "AuditService/ReplayEvents", "*/GetKeyStatus"]
+
+[callers."spiffe://city.example/desk"]
+calls = ["*"]
+include_personal = true
+"""
+ALLOWED = {
+    *(name for name in METHODS if name.startswith("ConsentService/")),
+    "ProfileService/RegisterProfile",
+    "AuditService/ReplayEvents",
+    "OperationsService/GetKeyStatus",
+}
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stubs]:
+    """A service whose policy names `dev` for some calls only."""
+    directory: Path = tmp_path_factory.mktemp("policy")
+    policy = directory / "policy.toml"
+    policy.write_text(POLICY)
+    environment = {"APROFILE_POLICY": str(policy)}
+    with (
+        running_service(directory, Databases.sqlite(directory), environment=environment) as service,
+        service.stubs() as stubs,
+    ):
+        yield stubs
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("name", METHODS)
+def test_a_call_that_is_not_named_is_refused_before_its_request_is_read(narrow: Stubs, name: str):
+    """The body is no message of any type: who is allowed hears that, who is not hears nothing of it."""
+    method = METHODS[name]
+    kind = ("stream" if method.client_streaming else "unary", "stream" if method.server_streaming else "unary")
+    call = getattr(narrow.channel, "_".join(kind))(f"/profile_service.v1.{name}")
+    body = b"\xff" * 10
+    found = calls.refused(call, iter([body]) if method.client_streaming else body)
+    if name in ALLOWED:
+        assert found.reason == "INVALID_REQUEST"
+    else:
+        assert (found.status, found.reason) == (grpc.StatusCode.PERMISSION_DENIED, "CALLER_NOT_ALLOWED")
+
+
+@pytest.mark.service
+def test_personal_halves_need_more_than_the_call(narrow: Stubs):
+    person = people.new_person()
+    calls.register(narrow, person)
+    wanted = ReplayEventsRequest(include_personal=True, reason=people.REASON)
+    found = calls.refused(narrow.audit.ReplayEvents, wanted)
+    assert (found.status, found.reason) == (grpc.StatusCode.PERMISSION_DENIED, "CALLER_NOT_ALLOWED")
+    (event,) = calls.events(narrow)
+    assert person.mark.encode() not in event.SerializeToString()
+
+
+def test_the_lists_of_the_pipeline_name_calls_that_exist():
+    assert LONG_STREAMS | WRITES <= METHODS.keys()
+    requests = {name: method.input_type for name, method in METHODS.items()}
+    assert {name for name, kind in requests.items() if "request_id" in kind.fields_by_name} == WRITES
+
+
+def test_every_request_for_personal_data_has_a_reason():
+    """Whatever answers with a profile, with consents or with sign-ups; a replay asks for it only at need."""
+    reading = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
+    assert reading == {
+        "ProfileService/GetProfile",
+        "ProfileService/FindProfile",
+        "ConsentService/ListConsents",
+        "ConsentService/CheckConsents",
+        "CampaignService/ListSignUps",
+        "AuditService/ReplayEvents",
+    }
+
+
+def test_without_a_file_only_the_developer_may_do_everything():
+    policy = load_policy(None)
+    assert policy is BUILT_IN
+    for name in METHODS:
+        assert policy.allows("dev", name)
+        assert not policy.allows("spiffe://city.example/desk", name)
+    assert policy.allows_personal_replay("dev")
+    assert not policy.allows_personal_replay("")
+
+
+def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
+    path = tmp_path / "policy.toml"
+    path.write_text('[callers.a]\ncalls = ["ProfileService/Get*", "consentservice/*"]\n[callers.b]\n')
+    policy = load_policy(path)
+    assert policy.allows("a", "ProfileService/GetProfile")
+    assert not policy.allows("a", "ProfileService/FindProfile")
+    assert not policy.allows("a", "ConsentService/SetConsent")
+    assert not policy.allows("A", "ProfileService/GetProfile")
+    assert not policy.allows("b", "ProfileService/GetProfile")
+    assert not policy.allows_personal_replay("a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[callers",
+        "calls = []",
+        "callers = 1",
+        "[callers]\ndev = 1",
+        "[callers.dev]\ncall = []",
+        "[callers.dev]\ncalls = 'all'",
+        "[callers.dev]\ncalls = [1]",
+        "[callers.dev]\ninclude_personal = 'yes'",
+        "[callers.dev]\ncalls = ['*']\n[default]\ncalls = ['*']",
+        "\x00",
+    ],
+)
+def test_a_malformed_policy_is_no_policy(tmp_path: Path, text: str):
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    with pytest.raises(PolicyError, match=r"policy\.toml: .+"):
+        load_policy(path)
+
+
+@pytest.mark.service
+def test_a_service_with_a_malformed_policy_refuses_to_start_in_one_line(tmp_path: Path):
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[callers.dev]\ncalls = 'all'\n")
+    service = Service(tmp_path, Databases.sqlite(tmp_path), environment={"APROFILE_POLICY": str(policy)})
+    status, said = calls.refuses_to_start(service)
+    assert status == 2
+    assert said == f"aprofile: policy {policy}: [callers.dev] calls must be a list of names"
