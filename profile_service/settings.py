@@ -252,6 +252,14 @@ def environment_without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
 
 
+def silence_grpc_core() -> None:
+    """Keep gRPC's C core from writing to stderr past our logs; to be called before grpc is imported.
+
+    Its lines quote addresses and certificates. `GRPC_VERBOSITY` in the environment is stronger.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
 def _environment() -> set[str]:
     return {name.upper() for name in os.environ}
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from profile_service.cli.app import main
+from profile_service.settings import silence_grpc_core
 
-__all__ = ["main"]
+
+def main() -> None:
+    """The console script `aprofile`."""
+    silence_grpc_core()
+    from profile_service.cli.app import run_app
+
+    run_app()

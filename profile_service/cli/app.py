@@ -40,6 +40,6 @@ def version() -> None:
     typer.echo(package_version("a-profile"))
 
 
-def main() -> None:
-    """The console script `aprofile`."""
+def run_app() -> None:
+    """Run the command that the arguments name, and leave with its exit code."""
     run(lambda: sys.exit(app(standalone_mode=True) or ExitCode.OK))

@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done; 1 a check found a difference, or a run had failures; 2 a wrong option or setting; "
+    "Exit codes: 0 done; 1 it failed, or a check found a difference; 2 a wrong option or setting; "
     "3 the service refused the call; 4 the service or a database can't be reached, or gave no answer in "
     "time; 70 a fault in aprofile; 130 interrupted."
 )

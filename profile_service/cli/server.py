@@ -78,6 +78,9 @@ def _running(settings: Settings) -> Iterator[None]:
         raise CommandError(
             f"a database refused ({type(error.orig).__name__})", ExitCode.UNAVAILABLE
         ) from None
+    except OSError as error:
+        # A directory or file that a setting names.
+        raise CommandError(f"{error.filename or 'the system'}: {error.strerror or 'refused'}") from None
     except Exception as error:
         # grpcio has no class of its own for an address that is taken.
         if isinstance(error, RuntimeError) and str(error).startswith("Failed to bind"):
