@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT", bound=tuple[Any, ...])
 RowKey = tuple[Any, ...]
+# A table and a key without its first part: all rows here have the same subject.
 Place = tuple["RowTable[Any]", RowKey]
 Count = tuple["CountTable[Any]", RowKey, tuple[int, ...]]
 
@@ -40,8 +41,8 @@ class Rows:
         self.counts: list[Count] = []
 
     def get(self, table: RowTable[RowT], *rest_of_key: Any) -> RowT | None:
-        """Return the row with this key (the subject is its first part), or None."""
-        place: Place = (table, (self.subject, *rest_of_key))
+        """Return the row with this key (without its first part, the subject), or None."""
+        place: Place = (table, rest_of_key)
         if place in self.changed:
             return self.changed[place]  # type: ignore[return-value]  # rows are stored under their table
         return None if self.cleared else self.loaded.get(place)  # type: ignore[return-value]
@@ -50,14 +51,14 @@ class Rows:
         """Return every row of the subject in a table, in no order."""
         before = {} if self.cleared else self.loaded
         merged = {**before, **self.changed}
-        return [row for (owner, _), row in merged.items() if owner is table and row is not None]  # type: ignore[misc]
+        return [row for (owner, _), row in merged.items() if owner is table and row is not None]  # type: ignore[misc]  # the same
 
     def put(self, table: RowTable[RowT], row: RowT) -> None:
         """Add a row, or replace the one with the same key."""
-        self.changed[table, row[: table.key]] = row
+        self.changed[table, row[1 : table.key]] = row
 
     def remove(self, table: RowTable[Any], *rest_of_key: Any) -> None:
-        self.changed[table, (self.subject, *rest_of_key)] = None
+        self.changed[table, rest_of_key] = None
 
     def clear(self) -> None:
         """Remove every row of the subject from every table of the view."""

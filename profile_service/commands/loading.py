@@ -14,7 +14,7 @@ from profile_service.commands.refusing import as_refusals
 from profile_service.domain.errors import ProfileErasedError, ProfileNotFoundError
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.store import KeyStore
-from profile_service.log.facts import Fact, open_fact
+from profile_service.log.facts import Fact, StoredFact, open_fact
 from profile_service.log.reader import LogReader, RequestOutcome, Standing
 
 
@@ -72,7 +72,14 @@ class Loader:
         known = self._reader.requests({load.request_key for load in batch})
         return [self._one(load, known, ciphers, standing, stored) for load in batch]
 
-    def _one(self, load: Load, known, ciphers, standing, stored) -> Loaded | BaseException:  # type: ignore[no-untyped-def]
+    def _one(
+        self,
+        load: Load,
+        known: dict[bytes, RequestOutcome],
+        ciphers: dict[UUID, ProfileCipher],
+        standing: dict[UUID, Standing],
+        stored: dict[str, list[StoredFact]],
+    ) -> Loaded | BaseException:
         try:
             cipher = self._cipher(load.profile_id, ciphers, standing)
             streams = {name: [open_fact(fact, cipher) for fact in stored[name]] for name in load.streams}

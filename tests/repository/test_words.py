@@ -41,7 +41,8 @@ def test_a_module_can_be_read_in_one_sitting():
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked_files(".py")
-        if (lines := len(path.read_text().splitlines())) > 300
+        if path.relative_to(ROOT).parts[0] != "tests"  # a table of examples is read by the row
+        and (lines := len(path.read_text().splitlines())) > 300
     }
     assert long == {}
 
