@@ -77,12 +77,8 @@ class Addresses:
                 await self._clear_away(address, result, deadline)
 
     def reserve_all(self, reservations: Sequence[Reservation]) -> list[Reservable | BaseException]:
-        """Try to reserve many addresses, once, without clearing anything away. Blocks.
-
-        Raises `ServerBusyError` and `ServiceUnavailableError`.
-        """
-        with as_refusals():
-            return self._batcher.call_all(reservations)
+        """Try to reserve many addresses, once, without clearing anything away. Blocks."""
+        return self._batcher.call_all(reservations)
 
     async def holder(self, address: str) -> UUID | None:
         """Return the living profile that has a canonical address."""

@@ -11,7 +11,6 @@ from time import monotonic
 from uuid import UUID, uuid5
 
 from profile_service.commands.addresses import Addresses
-from profile_service.commands.refusing import as_refusals
 from profile_service.commands.registration import Registrar
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import prepare
@@ -138,8 +137,7 @@ class Importer:
                 appends.append((item, self._append(item)))
             else:
                 batch.unsettled.append(item)
-        with as_refusals():
-            results = self.log.append_all([append for _, append in appends])
+        results = self.log.append_all([append for _, append in appends])
         for (item, _), result in zip(appends, results, strict=True):
             if isinstance(result, Appended):
                 batch.accept(item.place, result)
