@@ -136,6 +136,20 @@ def test_call_all_gives_one_outcome_an_item():
     batcher.stop()
 
 
+def test_call_all_refuses_only_what_the_queue_does_not_take():
+    run = Doubler()
+    batcher: Batcher[int, int] = Batcher(run, name="test", capacity=2)
+    run.gate.clear()
+    opening = threading.Timer(0.1, run.gate.set)
+    opening.start()
+    outcomes = batcher.call_all(range(10))
+    refused = [isinstance(outcome, QueueFullError) for outcome in outcomes]
+    assert refused in ([False] * 2 + [True] * 8, [False] * 3 + [True] * 7)
+    assert outcomes[:2] == [0, 2]
+    batcher.stop()
+    assert all(isinstance(outcome, StoppedError) for outcome in batcher.call_all([1, 2]))
+
+
 async def test_a_caller_that_gave_up_disturbs_nobody():
     run = Doubler()
     batcher: Batcher[int, int] = Batcher(run, name="test")

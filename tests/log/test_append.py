@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Engine, event, text
 
 from profile_service.log.append import (
     ABANDONED,
@@ -288,10 +288,11 @@ def test_sqlite_that_stays_locked_leaves_the_outcome_unknown_and_stores_nothing(
         store = SQLiteAppendStore(engine, lambda: 1)
 
 
-        @event.listens_for(engine, "begin", insert=True)
-        def _impatient(connection: Connection) -> None:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+        @event.listens_for(engine, "connect")
+        def _impatient(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA busy_timeout = 10")
 
+        engine.dispose()  # connections made from now on are impatient
         with sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(OutcomeUnknownError):
