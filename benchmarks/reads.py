@@ -10,6 +10,8 @@ from benchmarks.databases import temporary_directory, temporary_postgres
 from benchmarks.generator import Load, LoadError
 from benchmarks.processes import peer, settle
 from benchmarks.runner import Measurement, Options, benchmark, latencies, rounds
+from profile_service.v1.consent_service_pb2 import CheckConsentsRequest
+from tests.support.service import Service
 
 GET_PROFILE = "/profile_service.v1.ProfileService/GetProfile"
 SET_CONSENT = "/profile_service.v1.ConsentService/SetConsent"
@@ -39,7 +41,7 @@ def _beside_echo(name: str, path: str, options: Options) -> Measurement:
     ):
         profile_ids = service.registered(ours, PEOPLE)
         if path == CHECK_CONSENTS:
-            _give_consents(ours.address, profile_ids[::2])
+            _give_consents(ours, profile_ids)
             requests = partial(bodies.consent_checks, profile_ids, PEOPLE_PER_CHECK)
         else:
             requests = partial(bodies.reads, profile_ids)
@@ -53,9 +55,16 @@ def _beside_echo(name: str, path: str, options: Options) -> Measurement:
     )
 
 
-def _give_consents(address: str, profile_ids: list[str]) -> None:
-    load = Load(address, SET_CONSENT, partial(bodies.consents, profile_ids), warm_up=0, seconds=300)
+def _give_consents(ours: Service, profile_ids: list[str]) -> None:
+    """Let every second person consent, and see that a check tells them from the others."""
+    giving = profile_ids[::2]
+    load = Load(ours.address, SET_CONSENT, partial(bodies.consents, giving), warm_up=0, seconds=300)
     outcome = generator.run(load)
-    if outcome.calls != len(profile_ids):
-        raise LoadError(f"{outcome.calls} of {len(profile_ids)} consents given: {outcome.refusals}")
+    if outcome.calls != len(giving):
+        raise LoadError(f"{outcome.calls} of {len(giving)} consents given: {outcome.refusals}")
     settle()
+    request = CheckConsentsRequest.FromString(next(bodies.consent_checks(profile_ids, PEOPLE_PER_CHECK)))
+    with ours.stubs() as stubs:
+        given = list(stubs.consents.CheckConsents(request, timeout=30).given)
+    if given != [number % 2 == 0 for number in range(PEOPLE_PER_CHECK)]:
+        raise LoadError("the check does not tell who consented")
