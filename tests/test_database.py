@@ -25,9 +25,7 @@ def test_every_connection_to_sqlite_has_the_settings_that_promises_depend_on(tmp
     engine = open_engine(f"sqlite:///{tmp_path}/new/database.sqlite")
     with engine.connect() as one, engine.connect() as other:
         for connection in (one, other):
-            actual = {
-                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SQLITE_SETTINGS
-            }
+            actual = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SQLITE_SETTINGS}
             assert actual == SQLITE_SETTINGS
     assert SQLITE_SETTINGS["synchronous"] == 2
     assert SQLITE_SETTINGS["secure_delete"] == 1

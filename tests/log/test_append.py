@@ -99,9 +99,7 @@ class Stores:
 
 
 @pytest.fixture(scope="module")
-def stores(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
-) -> Iterator[Stores]:
+def stores(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[Stores]:
     urls = {
         "sqlite": f"sqlite:///{tmp_path_factory.mktemp('log')}/log.sqlite",
         "postgresql": postgres_server.new_database(),
@@ -286,7 +284,6 @@ def test_a_command_is_stored_whole_or_not_at_all(engine: Engine):
 def test_sqlite_that_stays_locked_leaves_the_outcome_unknown_and_stores_nothing(tmp_path: Path):
     with new_log(f"sqlite:///{tmp_path}/log.sqlite") as engine:
         store = SQLiteAppendStore(engine, lambda: 1)
-
 
         @event.listens_for(engine, "connect")
         def _impatient(connection: sqlite3.Connection, _record: object) -> None:

@@ -72,7 +72,9 @@ def wanted(fact: StoredFact, only: Filter) -> bool:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(only=filters, after=st.integers(0, 600), upto=st.none() | st.integers(0, 600), limit=st.integers(1, 99))
+@given(
+    only=filters, after=st.integers(0, 600), upto=st.none() | st.integers(0, 600), limit=st.integers(1, 99)
+)
 def test_filters_choose_what_they_say_and_nothing_else(
     history: History, only: Filter, after: int, upto: int | None, limit: int
 ):
