@@ -18,11 +18,11 @@ from sqlalchemy.engine import make_url
 # What a SQLite build may default to otherwise, and what each protects:
 # FULL: an acknowledged commit survives a power cut; secure_delete: deleted bytes are overwritten.
 SQLITE_SETTINGS = {
+    "busy_timeout": 30_000,
     "journal_mode": "wal",
     "synchronous": 2,
     "secure_delete": 1,
     "foreign_keys": 1,
-    "busy_timeout": 30_000,
     "cache_size": -32_000,
     "temp_store": 2,
 }
