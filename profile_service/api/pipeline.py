@@ -12,40 +12,29 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
-from uuid import uuid4
 
 import grpc
 import protovalidate
-import structlog
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from profile_service.api.errors import DETAILS, status_of
+from profile_service.api.faults import as_refusal
 from profile_service.api.policy import DEVELOPMENT, Policy
-from profile_service.batching import QueueFullError, StoppedError
 from profile_service.domain import registry
 from profile_service.domain.errors import (
     CallerNotAllowedError,
     DeadlineRequiredError,
     DeadlineTooShortError,
-    InternalFaultError,
     InvalidRequestError,
-    KeysRefusedError,
     MessageTooLargeError,
     ReadReasonRequiredError,
     Refusal,
-    ServerBusyError,
     ServiceUnavailableError,
     UnknownFieldError,
     Violation,
 )
-from profile_service.keys.errors import KeysUnavailableError
-from projections.catalogue import ViewNotReadyError
-
-log = structlog.get_logger()
 
 # Seconds. Without a deadline grpcio reports centuries.
 SHORTEST_DEADLINE = 0.005
@@ -75,10 +64,6 @@ WRITES = frozenset(
         "RightsService/EraseProfile",
     }
 )
-
-
-# Not a fault of ours: the database is away, the view waits for its rebuild, or the server stops.
-UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError, ViewNotReadyError, StoppedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,18 +261,6 @@ async def _refuse(context: Any, method: str, error: Exception) -> None:
         raise error
     metadata = None
     if not isinstance(error, Refusal):
-        error, metadata = _fault(method, error)
+        error, metadata = as_refusal(method, error)
     code, message, details = status_of(error, metadata)
     await context.abort(code, message, ((DETAILS, details),))
-
-
-def _fault(method: str, error: Exception) -> tuple[Refusal, dict[str, str]]:
-    incident = uuid4().hex
-    log.error("call failed", method=method, incident=incident, exc_info=error)
-    if isinstance(error, KeysUnavailableError):
-        return KeysRefusedError(), {"incident": incident}
-    if isinstance(error, QueueFullError):
-        return ServerBusyError(), {"incident": incident}
-    if isinstance(error, UNAVAILABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-        return ServiceUnavailableError(), {"incident": incident}
-    return InternalFaultError(), {"incident": incident}

@@ -23,6 +23,7 @@ from profile_service.domain.errors import (
     ProfileNotFoundError,
     ProfileParkedError,
 )
+from profile_service.keys.errors import SealBrokenError
 from profile_service.keys.store import KeyStore
 from profile_service.log.reader import LogReader, Standing
 from profile_service.v1.campaign_pb2 import Campaign, CampaignState
@@ -137,6 +138,16 @@ class ViewReads:
         return [self._log.head()] * len(batch)
 
     def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
+        try:
+            return self._get_together(batch)
+        except SealBrokenError as error:
+            if len(batch) == 1:
+                return [error]
+            # The damaged row of one person must not fail the reads of those who came with them.
+            return [self._get_profiles([profile_id])[0] for profile_id in batch]
+
+    def _get_together(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
+        """Raises `SealBrokenError` if any row is damaged."""
         found = profile_view.get_profiles(self._reader, self._keys, set(batch))
         missing = set(batch) - found.profiles.keys() - found.parked
         standing = self._log.standing(missing) if missing else {}

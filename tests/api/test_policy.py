@@ -72,7 +72,10 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stubs]:
 def test_a_call_that_is_not_named_is_refused_before_its_request_is_read(narrow: Stubs, name: str):
     """The body is no message of any type: who is allowed hears that, who is not hears nothing of it."""
     method = METHODS[name]
-    kind = ("stream" if method.client_streaming else "unary", "stream" if method.server_streaming else "unary")
+    kind = (
+        "stream" if method.client_streaming else "unary",
+        "stream" if method.server_streaming else "unary",
+    )
     call = getattr(narrow.channel, "_".join(kind))(f"/profile_service.v1.{name}")
     body = b"\xff" * 10
     found = calls.refused(call, iter([body]) if method.client_streaming else body)
