@@ -195,13 +195,13 @@ def swap(connection: Connection, view: View, number: int) -> None:
 
     One of another layout is not kept: an erasure could not reach into it.
     """
-    for generation in read_generations(connection, view.name, [PREVIOUS], lock=True):
-        drop(connection, view.name, generation.number)
-    for generation in read_generations(connection, view.name, [LIVE], lock=True):
-        if generation.layout == view.layout:
-            set_state(connection, view.name, generation.number, PREVIOUS)
-        else:
+    known = read_generations(connection, view.name, lock=True)
+    for generation in known:
+        too_old = generation.state == PREVIOUS
+        if too_old or (generation.state == LIVE and generation.layout != view.layout):
             drop(connection, view.name, generation.number)
+        elif generation.state == LIVE:
+            set_state(connection, view.name, generation.number, PREVIOUS)
     set_state(connection, view.name, number, LIVE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,7 @@ class Changes:
             self.cleared.append(rows.subject)
         for (table, key), row in rows.changed.items():
             if row is None:
-                self.removed.setdefault(table, []).append(key)
+                self.removed.setdefault(table, []).append((rows.subject, *key))
             else:
                 self.put.setdefault(table, []).append(row)
         add_counts(self.counts, rows.counts)
@@ -50,9 +51,16 @@ class Changes:
 def relevant(view: View, facts: Iterable[OpenedFact], skipped: Collection[int] = ()) -> list[OpenedFact]:
     """Return the facts that a view applies, without those an operator skipped."""
     functions = view.functions
-    if not skipped:
-        return [fact for fact in facts if fact.type in functions]
-    return [fact for fact in facts if fact.type in functions and fact.position not in skipped]
+    wanted = [fact for fact in facts if fact.type in functions]
+    return [fact for fact in wanted if fact.position not in skipped] if skipped else wanted
+
+
+def by_subject(facts: Iterable[OpenedFact]) -> dict[UUID, list[OpenedFact]]:
+    """Return facts by subject, in order."""
+    found: dict[UUID, list[OpenedFact]] = defaultdict(list)
+    for fact in facts:
+        found[fact.subject].append(fact)
+    return found
 
 
 def fold(view: View, rows: Rows, facts: Sequence[OpenedFact]) -> Parked | None:

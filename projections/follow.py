@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from profile_service.keys.errors import KeysUnavailableError
 from profile_service.log.wakeup import Wakeup
@@ -20,7 +19,7 @@ from projections.catalogue import IN_STEP, PREVIOUS, Generation, write_transacti
 from projections.lease import Lease
 from projections.opening import Batch, UnknownFactTypeInLogError
 from projections.projecting import Projector
-from projections.sources import Sources
+from projections.sources import DATABASE_ERRORS, Sources
 from projections.view import View
 
 log = structlog.get_logger()
@@ -44,6 +43,10 @@ Reached = Callable[[Mapping[str, int]], None]
 
 class FollowedElsewhereError(Exception):
     """Another process follows the log for these views."""
+
+
+class FollowerBrokenError(Exception):
+    """The follower met what it should never meet; the text is the class of that error."""
 
 
 class Follower:
@@ -72,7 +75,7 @@ class Follower:
         self._after: int | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self.failure: UnknownFactTypeInLogError | None = None
+        self.failure: UnknownFactTypeInLogError | FollowerBrokenError | None = None
 
     @property
     def active(self) -> bool:
@@ -92,13 +95,17 @@ class Follower:
             self._thread.join()
 
     def run(self) -> None:
-        """Follow until stopped, or until a fact comes whose type is unknown: see `failure`."""
+        """Follow until stopped, or until what only a newer version may mend: see `failure`."""
         try:
             while not self._stopping.is_set():
                 self._once()
         except UnknownFactTypeInLogError as error:
             self.failure = error
             log.critical("following stopped", position=error.position, type=error.type_name)
+        except Exception as error:  # noqa: BLE001 - whoever looks after this process must learn of it
+            # The text of an error of ours may hold a value; its class does not.
+            self.failure = FollowerBrokenError(type(error).__name__)
+            log.critical("following stopped", error=type(error).__name__)
         finally:
             self._let_go()
 
@@ -128,7 +135,7 @@ class Follower:
         if not stored:
             return 0
         batch = self._projector.open(stored)
-        if batch.size:
+        if batch.facts:
             with self._engine.begin() as connection:
                 positions = self._apply(connection, after, batch)
             self._reached(positions)
@@ -176,7 +183,7 @@ class Follower:
                 return
             began = time.monotonic()
             taken = self.step()
-        except (OperationalError, KeysUnavailableError) as error:
+        except (*DATABASE_ERRORS, KeysUnavailableError) as error:
             log.warning("following waits", error=type(error).__name__)
             self._after = None
             self._stopping.wait(AWAY)
@@ -195,5 +202,5 @@ class Follower:
     def _let_go(self) -> None:
         try:
             self._lease.release()
-        except DBAPIError:
+        except DATABASE_ERRORS:
             log.warning("the follower's lease was not given back; it ends by itself")

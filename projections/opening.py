@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -39,12 +38,11 @@ class OpenedFact:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Facts by subject, in order. Everything up to `end` is in it; `unknown` is what follows then."""
+    """Facts in order. Everything up to `end` is in it; `unknown` is what follows then."""
 
-    subjects: Mapping[UUID, list[OpenedFact]]
+    facts: Sequence[OpenedFact]
     ciphers: Mapping[UUID, ProfileCipher]
     end: int
-    size: int
     unknown: UnknownFactTypeInLogError | None
 
 
@@ -61,12 +59,9 @@ def open_batch(stored: Sequence[StoredFact], keys: KeyStore, sealed_types: froze
     known, unknown = _known(stored)
     people = {fact.profile_id for fact in known if fact.profile_id and fact.type in sealed_types}
     ciphers = keys.ciphers(people) if people else {}
-    subjects: dict[UUID, list[OpenedFact]] = defaultdict(list)
-    for fact in known:
-        opened = _open(fact, ciphers.get(fact.profile_id) if fact.profile_id else None)
-        subjects[opened.subject].append(opened)
+    opened = [_open(fact, ciphers.get(fact.profile_id) if fact.profile_id else None) for fact in known]
     end = unknown.position - 1 if unknown else stored[-1].position
-    return Batch(subjects, ciphers, end, len(known), unknown)
+    return Batch(opened, ciphers, end, unknown)
 
 
 def _known(stored: Sequence[StoredFact]) -> tuple[Sequence[StoredFact], UnknownFactTypeInLogError | None]:

@@ -18,7 +18,15 @@ from profile_service.log.reader import Filter, LogReader
 from profile_service.log.streams import CAMPAIGN, stream_name
 from projections import catalogue
 from projections.catalogue import Generation
-from projections.folding import ERASED, Changes, Parked, fold_to_the_end, fold_what_can_be, relevant
+from projections.folding import (
+    ERASED,
+    Changes,
+    Parked,
+    by_subject,
+    fold_to_the_end,
+    fold_what_can_be,
+    relevant,
+)
 from projections.opening import Batch, OpenedFact, open_batch
 from projections.rows import Rows
 from projections.schema import parked
@@ -59,12 +67,8 @@ class Projector:
 
     def erase(self, connection: Connection, target: Generation, batch: Batch) -> None:
         """Apply only the erasures of a batch, to a generation that stands still."""
-        erasures = {
-            subject: [fact for fact in facts if fact.type == ERASED]
-            for subject, facts in batch.subjects.items()
-            if facts[-1].type == ERASED
-        }
-        if erasures:
+        erasures = by_subject(fact for fact in batch.facts if fact.type == ERASED)
+        if erasures and ERASED in self.views[target.view].functions:
             changes = self._fold_subjects(connection, target, erasures, batch.ciphers, park=False)
             self._write(connection, target, changes, batch.ciphers)
 
@@ -73,7 +77,10 @@ class Projector:
         skipped: Collection[int] = ()
         if target.skipped:
             skipped = catalogue.skipped_positions(connection, view.name, target.position, batch.end)
-        subjects = _relevant_after(view, batch, target.position, skipped)
+        wanted = relevant(view, batch.facts, skipped)
+        if wanted and wanted[0].position <= target.position:
+            wanted = [fact for fact in wanted if fact.position > target.position]
+        subjects = by_subject(wanted)
         if target.parked:
             self._queue_behind_parked(connection, target, batch, subjects)
         return self._fold_subjects(connection, target, subjects, batch.ciphers)
@@ -120,7 +127,7 @@ class Projector:
                 except SealBrokenError as error:
                     broken[stored[0]] = type(error).__name__
                     row = open_row(view, table, stored, {})
-                loaded.setdefault(stored[0], {})[table, row[: table.key]] = row
+                loaded.setdefault(stored[0], {})[table, row[1 : table.key]] = row
         return loaded, broken
 
     def _write(
@@ -191,23 +198,10 @@ class Projector:
         queue = [
             fact
             for page in facts_of(self.sources.log, subject, position - 1, upto)
-            for fact in self.open(page).subjects.get(subject, [])
+            for fact in self.open(page).facts
         ]
         loaded, _ = self.load(connection, view, target.number, [subject], ciphers)
         return Rows(subject, loaded.get(subject)), relevant(view, queue, skipped), ciphers
-
-
-def _relevant_after(
-    view: View, batch: Batch, position: int, skipped: Collection[int]
-) -> dict[UUID, list[OpenedFact]]:
-    found = {}
-    for subject, facts in batch.subjects.items():
-        wanted = relevant(view, facts, skipped)
-        if wanted and wanted[0].position <= position:
-            wanted = [fact for fact in wanted if fact.position > position]
-        if wanted:
-            found[subject] = wanted
-    return found
 
 
 def facts_of(log: LogReader, subject: UUID, after: int, upto: int) -> Iterable[list[Any]]:

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import OperationalError
 
 from profile_service.keys.errors import KeysUnavailableError
 from profile_service.log.streams import SLICES
@@ -26,7 +25,7 @@ from projections.comparing import Comparer, Comparison
 from projections.lease import Lease
 from projections.projecting import Projector
 from projections.schema import slices
-from projections.sources import OpenSources, Sources
+from projections.sources import DATABASE_ERRORS, OpenSources, Sources
 from projections.verify import compare_generations
 from projections.view import View
 
@@ -178,7 +177,7 @@ class Rebuild:
         """Count a slice that is done; say whether it must be tried again."""
         try:
             done = future.result()
-        except (KeysUnavailableError, OperationalError):
+        except (*DATABASE_ERRORS, KeysUnavailableError):
             if tries >= TRIES:
                 raise
             time.sleep(PAUSE)
@@ -214,8 +213,8 @@ class Rebuild:
                 if batch.unknown:
                     raise batch.unknown
                 self._projector.project(connection, [shadow], batch)
-                self._here += batch.size
-                self._progress = replace(self._progress, events=self._progress.events + batch.size)
+                self._here += len(batch.facts)
+                self._progress = replace(self._progress, events=self._progress.events + len(batch.facts))
             if len(stored) < BATCH:
                 catalogue.set_state(connection, self._view.name, number, FOLLOWING)
                 return True

@@ -17,6 +17,7 @@ from projections.folding import (
     Parked,
     Totals,
     add_counts,
+    by_subject,
     fold_to_the_end,
     fold_what_can_be,
     relevant,
@@ -59,14 +60,12 @@ def fold_slice(
         batch = open_batch(page, sources.keys, sealed)
         if batch.unknown:
             raise batch.unknown
-        folded.events += batch.size
-        for subject, facts in batch.subjects.items():
-            wanted = relevant(view, facts, skipped)
-            if wanted:
-                rows = _fold_subject(view, folded, queues, subject, wanted)
-                if batch.end <= last_counted:
-                    add_counts(folded.counts, rows.counts)
-                rows.counts.clear()
+        folded.events += len(batch.facts)
+        for subject, facts in by_subject(relevant(view, batch.facts, skipped)).items():
+            rows = _fold_subject(view, folded, queues, subject, facts)
+            if batch.end <= last_counted:
+                add_counts(folded.counts, rows.counts)
+            rows.counts.clear()
     return folded
 
 

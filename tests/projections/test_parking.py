@@ -184,5 +184,5 @@ def test_an_unknown_type_of_fact_stops_everything_at_its_position(world: World) 
         assert len(found.profiles) == 2
     follower = world.follower()
     follower.run()
-    assert follower.failure is not None
+    assert isinstance(follower.failure, UnknownFactTypeInLogError)
     assert follower.failure.position == 3
