@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,7 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCr
     """Mutual TLS whose files are read again when they change. Raises `TlsError`."""
 
     def configuration() -> grpc.ServerCertificateConfiguration:
+        _check_files(certificate, key, authority)
         pair = (key.read_bytes(), certificate.read_bytes())
         return grpc.ssl_server_certificate_configuration([pair], root_certificates=authority.read_bytes())
 
@@ -106,8 +108,9 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCr
             if current == last[0]:
                 return None
             changed = configuration()
-        except OSError:
-            log.warning("certificate files can not be read")
+        except (OSError, TlsError):
+            # Half written, perhaps: the last good ones are shown, and these looked at again.
+            log.warning("certificate files can not be used")
             return None
         last[0] = current
         log.info("certificate renewed")
@@ -116,4 +119,18 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCr
     try:
         return grpc.dynamic_ssl_server_credentials(configuration(), renewed, True)  # type: ignore[arg-type]  # None: as before
     except OSError as error:
-        raise TlsError(f"TLS files can't be read: {error.strerror}") from None
+        raise TlsError(f"TLS: a file can't be read ({error.strerror})") from None
+
+
+def _check_files(certificate: Path, key: Path, authority: Path) -> None:
+    """Raises `TlsError` for files that gRPC would refuse without a word, and `OSError`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # A key with a password fails, instead of asking the terminal for it.
+        context.load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        raise TlsError(f"TLS: {certificate} and {key} are no pair to use ({error.reason})") from None
+    try:
+        context.load_verify_locations(authority)
+    except ssl.SSLError as error:
+        raise TlsError(f"TLS: {authority} has no certificate to use ({error.reason})") from None
