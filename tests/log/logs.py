@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, select, text
@@ -90,7 +91,7 @@ def expect_gapless(engine: Engine) -> int:
     """
     found = stored_facts(engine)
     assert [fact.position for fact in found] == list(range(1, len(found) + 1))
-    assert all(earlier.time <= later.time for earlier, later in zip(found, found[1:], strict=False))
+    assert all(earlier.time <= later.time for earlier, later in pairwise(found))
     versions: dict[str, int] = {}
     for fact in found:
         versions[fact.stream] = versions.get(fact.stream, 0) + 1

@@ -49,7 +49,7 @@ class Tail:
 
 
 def write_and_follow(url: str, engine: Engine, *, limit: int = 512, slow: bool = True) -> tuple[Tail, int]:
-    """Let 32 callers in 4 processes write, and one that naps with its position; return tail and facts told."""
+    """32 callers in 4 processes write, and one that naps with its position; returns tail and facts told."""
     go, results = FORKS.Event(), FORKS.Queue()
     writers = [start(write, url, go, results, SECONDS, limit) for _ in range(PROCESSES)]
     tail = Tail(engine)

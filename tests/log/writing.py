@@ -20,7 +20,7 @@ ORDER_LOCK = 7106407
 
 
 def write(url: str, go: Any, results: Any, seconds: float, limit: int = 512) -> None:
-    """Write with `CALLERS` coroutines; put the facts that were acknowledged by stream, and what went wrong."""
+    """Write with `CALLERS` coroutines; put the acknowledged version of each stream, and what went wrong."""
     engine = open_engine(url)
     log = EventLog(open_store(engine), limit=limit)
     failures: list[str] = []
