@@ -193,15 +193,15 @@ def set_state(connection: Connection, view: str, number: int, state: str) -> Non
 def swap(connection: Connection, view: View, number: int) -> None:
     """Let readers read generation `number` from the commit on; keep the one before, drop older ones.
 
-    One of another layout is not kept: an erasure could not reach into it.
+    One of another layout or log is not kept: an erasure could not reach into it.
     """
     known = read_generations(connection, view.name, lock=True)
-    for generation in known:
-        too_old = generation.state == PREVIOUS
-        if too_old or (generation.state == LIVE and generation.layout != view.layout):
-            drop(connection, view.name, generation.number)
-        elif generation.state == LIVE:
-            set_state(connection, view.name, generation.number, PREVIOUS)
+    kinds = {(one.layout, one.log_id) for one in known if one.number == number}
+    for one in known:
+        if one.state == LIVE and (one.layout, one.log_id) in kinds:
+            set_state(connection, view.name, one.number, PREVIOUS)
+        elif one.state in (LIVE, PREVIOUS):
+            drop(connection, view.name, one.number)
     set_state(connection, view.name, number, LIVE)
 
 
