@@ -23,9 +23,7 @@ def places_of(kind: str, request: pytest.FixtureRequest, directory: Path) -> Pla
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")
-def commands(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Commands]:
+def commands(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """Shared by the tests of a module: each brings people of its own."""
     places = places_of(request.param, request, tmp_path_factory.mktemp("commands"))
     with open_commands(places) as made:

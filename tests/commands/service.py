@@ -88,7 +88,9 @@ class Commands:
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
         deadline = time.monotonic() + seconds
-        return await self.registrar.register(asked(request, "RegisterProfile"), request.registration, deadline)
+        return await self.registrar.register(
+            asked(request, "RegisterProfile"), request.registration, deadline
+        )
 
     async def new_person(self) -> tuple[people.Person, str]:
         """Somebody who has just registered, and the profile id."""
