@@ -1,4 +1,4 @@
-"""The only place that knows every concrete class: what is made of what, in which order it starts and stops."""
+"""The only place that knows every concrete class: what is made of what, and in which order it starts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.writing import Writer
-from profile_service.database import check_schema, migrate as migrate_database, open_engine
+from profile_service.database import check_schema, open_engine
+from profile_service.database import migrate as migrate_database
 from profile_service.keys import schema as keys_schema
 from profile_service.keys.root import FileRootProvider
 from profile_service.keys.store import KeyStore

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -28,12 +30,16 @@ class Wakeup:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._count = 0
+        self._waiting: set[Callable[[], object]] = set()
 
     def notify(self) -> None:
         """Say that there may be new facts."""
         with self._condition:
             self._count += 1
             self._condition.notify_all()
+            for wake in self._waiting:
+                with suppress(RuntimeError):  # its loop was closed
+                    wake()
 
     def ticket(self) -> int:
         """Return what `wait` compares with; take it before looking at the log."""
@@ -44,11 +50,22 @@ class Wakeup:
         with self._condition:
             self._condition.wait_for(lambda: self._count != ticket, timeout)
 
-    async def wait(self, ticket: int, timeout: float = POLL) -> None:
-        """The same in a coroutine, at the grain of a short sleep."""
-        give_up = time.monotonic() + timeout
-        while self._count == ticket and time.monotonic() < give_up:
-            await asyncio.sleep(0.005)
+    async def wait(self, ticket: int) -> None:
+        """The same in a coroutine: return at a hint since `ticket`, or after `POLL`."""
+        hinted = asyncio.Event()
+        wake = partial(asyncio.get_running_loop().call_soon_threadsafe, hinted.set)
+        with self._condition:
+            if self._count != ticket:
+                return
+            self._waiting.add(wake)
+        try:
+            async with asyncio.timeout(POLL):
+                await hinted.wait()
+        except TimeoutError:
+            return
+        finally:
+            with self._condition:
+                self._waiting.discard(wake)
 
 
 class PostgresListener:

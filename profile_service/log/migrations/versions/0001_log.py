@@ -163,11 +163,15 @@ END $$
 """
 
 
+TIME = "microseconds since 1970 UTC; never decreases"
+DIGEST = "keyed; empty if the request was abandoned"
+
+
 def upgrade() -> None:
     op.create_table(
         "facts",
         sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("time", sa.BigInteger, nullable=False, comment="microseconds since 1970 UTC; never decreases"),
+        sa.Column("time", sa.BigInteger, nullable=False, comment=TIME),
         sa.Column("stream", Name, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("profile_id", sa.Uuid),
@@ -178,7 +182,7 @@ def upgrade() -> None:
     op.create_table(
         "requests",
         sa.Column("request_key", sa.LargeBinary, primary_key=True),
-        sa.Column("digest", sa.LargeBinary, nullable=False, comment="keyed; empty if the request was abandoned"),
+        sa.Column("digest", sa.LargeBinary, nullable=False, comment=DIGEST),
         sa.Column("subject", sa.Uuid, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
