@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from profile_service.database import for_single_reads
 from projections.catalogue import LIVE, ViewNotReadyError
 from projections.schema import generation_table, generations, parked
 from projections.view import CountTable, RowTable, View, ViewTable
@@ -56,7 +57,7 @@ class ViewReader:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = for_single_reads(engine)
         self._live: dict[str, int] = {}
         self._dialect = engine.dialect.name
 

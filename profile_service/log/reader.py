@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
+from profile_service.database import for_single_reads
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
 from profile_service.log.streams import PROFILE, slice_ranges, stream_name, streams_of
@@ -61,7 +62,7 @@ class LogReader:
     """Reads on an engine of the event database. Every method blocks."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = for_single_reads(engine)
         with engine.connect() as connection:
             self.log_id: str = connection.execute(select(incarnation.c.log_id)).scalar_one()
 
