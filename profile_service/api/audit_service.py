@@ -15,6 +15,7 @@ from profile_service.domain.errors import (
     InvalidRequestError,
     PositionOfAnotherLogError,
     ReadReasonRequiredError,
+    ServiceUnavailableError,
     Violation,
 )
 from profile_service.keys.store import KeyStore
@@ -54,6 +55,8 @@ class AuditServicer:
                 yield page
             if not request.follow:
                 return
+            if call.stopping():
+                raise ServiceUnavailableError
             await self._wakeup.wait(seen)
 
     def _check(self, request: ReplayEventsRequest, call: Call) -> None:

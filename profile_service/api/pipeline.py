@@ -73,6 +73,8 @@ class Call:
     caller: str
     method: str
     deadline: float
+    # Whether the server is about to stop: a stream that waits for more ends then.
+    stopping: Callable[[], bool]
 
     @property
     def remaining(self) -> float:
@@ -105,6 +107,7 @@ class Pipeline:
         """Refuse every call from now on, and wait up to `seconds` for the answers of those before.
 
         Long streams are not waited for: they go on elsewhere, after the last position they gave.
+        Those that wait for more end by themselves, see `Call.stopping`.
         """
         self._stopping = True
         give_up = monotonic() + seconds
@@ -195,7 +198,7 @@ class Pipeline:
         caller = self._caller(context)
         if not self._policy.allows(caller, name):
             raise CallerNotAllowedError
-        return Call(caller, name, monotonic() + remaining)
+        return Call(caller, name, monotonic() + remaining, lambda: self._stopping)
 
     def _caller(self, context: Any) -> str:
         if not self._secure:

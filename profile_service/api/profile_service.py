@@ -110,8 +110,12 @@ class ProfileServicer:
     async def ImportProfiles(
         self, requests: AsyncIterator[ImportProfilesRequest], call: Call
     ) -> AsyncIterator[ImportProfilesResponse]:
+        last = 0
         async for batch in self._importer.run(requests, call.caller, call.method):
-            yield ImportProfilesResponse(statuses=batch.statuses, position=self._position(batch.position))
+            # Batches are committed beside each other, the later one first at times: who waits for
+            # the position of an answer sees everything that was answered by then.
+            last = max(last, batch.position)
+            yield ImportProfilesResponse(statuses=batch.statuses, position=self._position(last))
 
 
 def _checked_mask(mask: FieldMask) -> FieldMask | None:

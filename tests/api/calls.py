@@ -44,7 +44,8 @@ class Refused:
 
 def refusal_of(error: grpc.RpcError) -> Refused:
     """Read an error; its details must agree with its status, and be of our domain."""
-    trailing: dict[str, Any] = dict(error.trailing_metadata() or ())
+    metadata: Any = error.trailing_metadata() or ()
+    trailing: dict[str, Any] = dict(metadata)
     parts = [value if isinstance(value, bytes) else value.encode() for value in trailing.values()]
     said = b"\n".join([str(error.details()).encode(), str(error).encode(), *parts])
     if DETAILS not in trailing:
@@ -130,10 +131,10 @@ def open_campaign(stubs: Stubs, begins: int = -60, ends: int = 3600) -> str:
     return campaign_id
 
 
-def refuses_to_start(service: Service, *arguments: str) -> tuple[int, str]:
-    """Exit status, and the one line that `aprofile serve` wrote."""
+def refuses_to_start(service: Service, *arguments: str, command: str = "serve") -> tuple[int, str]:
+    """Exit status, and the one line that `aprofile COMMAND` wrote."""
     with pytest.raises(subprocess.CalledProcessError) as caught:
-        service.run("serve", *arguments)
+        service.run(command, *arguments)
     said = caught.value.stderr + caught.value.stdout
     assert said.count("\n") == 1, said
     return caught.value.returncode, said.rstrip("\n")

@@ -1,11 +1,15 @@
-"""One service for all tests of a module that only call it."""
+"""Services for all tests that only call them."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.api.calls import SECONDS
+from tests.support.postgres import PostgresServer
 from tests.support.service import Databases, Service, Stubs, running_service
 
 
@@ -21,3 +25,26 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def stubs(shared: Service) -> Iterator[Stubs]:
     with shared.stubs() as stubs:
         yield stubs
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stubs]:
+    """A service on SQLite, and one on PostgreSQL with its projector as a process of its own."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("stubs")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    urls = [server.new_database() for _ in range(3)]
+    directory: Path = tmp_path_factory.mktemp("postgres")
+    with running_service(directory, Databases(*urls), projector_inside=False) as service:
+        yield from _with_projector(service)
+    for url in urls:
+        server.drop_database(url)
+
+
+def _with_projector(service: Service) -> Iterator[Stubs]:
+    projector = service.spawn("project")
+    with service.stubs() as stubs:
+        yield stubs
+    projector.send_signal(signal.SIGTERM)
+    assert projector.wait(SECONDS) == 0

@@ -1,4 +1,4 @@
-"""Every refusal that a client can provoke: its status, reason and fields; that nothing changed; that nobody is named."""
+"""Every refusal that a client can provoke: status, reason, fields; nothing changed, and nobody named."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from profile_service.api.errors import REFUSALS
 from profile_service.v1 import error_reason_pb2
 from profile_service.v1.error_reason_pb2 import ErrorReason
-from tests.api import calls
-from tests.api.provoking import CASES, Case
+from tests.api import calls, refused_choices, refused_profiles, refused_reads
+from tests.api.cases import CASES, Case
 from tests.api.world import World
 from tests.support import people
 from tests.support.canaries import scan, scan_bytes
@@ -21,6 +21,7 @@ from tests.support.service import Service, Stubs
 pytestmark = pytest.mark.service
 
 PREFIX = "ERROR_REASON_"
+TABLES = (refused_choices, refused_profiles, refused_reads)
 REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
 
 # Which other module provokes the refusal, or why no client of a healthy service can.
@@ -43,6 +44,10 @@ ELSEWHERE = {
 }
 
 
+def reason_of(name: str) -> ErrorReason:
+    return getattr(error_reason_pb2, PREFIX + name)
+
+
 @pytest.fixture(scope="module")
 def world(stubs: Stubs) -> World:
     calls.register(stubs)
@@ -55,7 +60,7 @@ def test_it_is_refused_changes_nothing_and_names_nobody(world: World, case: Case
     before = calls.standing(world.stubs)
     found = calls.refused(call, request)
     assert (found.reason, found.fields) == (case.reason, list(case.fields))
-    assert found.status is REFUSALS[ErrorReason.Value(PREFIX + case.reason)][0]
+    assert found.status is REFUSALS[reason_of(case.reason)][0]
     assert calls.standing(world.stubs) == before
     assert not scan_bytes(case.name, found.said, world.canaries)
 
@@ -86,6 +91,7 @@ def test_a_refused_registration_holds_neither_its_address_nor_its_request_id(wor
 
 
 def test_every_reason_is_provoked_or_said_to_be_elsewhere():
+    assert all(any(case.attempt.__module__ == table.__name__ for case in CASES) for table in TABLES)
     provoked = {case.reason for case in CASES}
     assert provoked | ELSEWHERE.keys() == set(REASONS)
     assert not provoked & ELSEWHERE.keys()
@@ -97,7 +103,7 @@ def test_the_table_says_the_status_that_the_proto_file_documents(reason: str):
     comment = re.search(rf"((?: +//.*\n)+) +{PREFIX}{reason} = \d+;", source)
     assert comment
     documented = re.split(r"\W", comment[1].strip().removeprefix("// "))[0]
-    status, message = REFUSALS[error_reason_pb2.ErrorReason.Value(PREFIX + reason)]
+    status, message = REFUSALS[reason_of(reason)]
     assert status is grpc.StatusCode[documented]
     assert message
 

@@ -1,8 +1,7 @@
-"""Mutual TLS: a caller is the one SPIFFE id of their certificate, and certificates are renewed without a restart."""
+"""Mutual TLS: a caller is the one SPIFFE id of their certificate; certificates are renewed in place."""
 
 from __future__ import annotations
 
-import os
 import ssl
 import time
 from collections.abc import Iterator
@@ -206,7 +205,7 @@ def test_a_certificate_that_was_renewed_on_disk_is_shown_without_a_restart(secur
 
         (directory / "server.pem").write_bytes(b"half a certificate")
         assert secured.serial == renewed.serial
-        os.rename(directory / "server.pem", directory / "away.pem")
+        (directory / "server.pem").rename(directory / "away.pem")
         assert secured.serial == renewed.serial
         last = secured.servers.server()
         last.write(directory, "server")

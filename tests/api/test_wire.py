@@ -1,9 +1,10 @@
-"""What no stub sends: bytes that are no message, fields nobody knows, messages without end, calls without time."""
+"""What no stub sends: bytes that are no message, fields nobody knows, too much of it, and no time."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -131,7 +132,7 @@ def test_a_nested_field_that_nobody_knows_is_refused(stubs: Stubs, method: str, 
 def test_an_unknown_field_in_an_item_ends_the_import(stubs: Stubs):
     item = with_field(ImportItem(index=0, registration=PERSON.registration).SerializeToString(), 9, b"x")
     body = with_field(with_field(b"", 1, people.new_id().encode()), 2, item)
-    stream = stubs.channel.stream_stream("/profile_service.v1.ProfileService/ImportProfiles")
+    stream: Any = stubs.channel.stream_stream("/profile_service.v1.ProfileService/ImportProfiles")
     assert calls.refused(stream, iter([body])).reason == "UNKNOWN_FIELD"
 
 
@@ -162,7 +163,7 @@ def test_a_message_of_a_mebibyte_is_read(stubs: Stubs):
 
 @pytest.mark.usefixtures("changes_nothing")
 def test_a_batch_of_an_import_has_at_most_four_mebibytes(stubs: Stubs):
-    stream = stubs.channel.stream_stream("/profile_service.v1.ProfileService/ImportProfiles")
+    stream: Any = stubs.channel.stream_stream("/profile_service.v1.ProfileService/ImportProfiles")
     for size, reason in ((4 * MEBIBYTE + 1, "MESSAGE_TOO_LARGE"), (4 * MEBIBYTE, "INVALID_REQUEST")):
         found = calls.refused(stream, iter([b"\xff" * size]))
         assert found.reason == reason

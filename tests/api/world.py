@@ -29,7 +29,7 @@ QUESTIONS = [
 
 @dataclass
 class World:
-    """`person` lives, `erased` does not; campaigns are named by their state. No fact is added once it is made."""
+    """`person` lives, who has `erased_id` does not; campaigns are named by their state."""
 
     stubs: Stubs
     person: Person = field(default_factory=people.new_person)
