@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from profile_service.domain.registry import FACT_TYPES
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import LogReader
 from projections.folding import (
@@ -57,10 +58,13 @@ def fold_slice(
     sealed = frozenset(view.functions) if view.opens_seals else frozenset[str]()
     last_counted = upto if count_upto is None else count_upto
     for page in _pages(sources.log, number, upto, last_counted):
-        batch = open_batch(page, sources.keys, sealed)
+        folded.events += len(page)
+        wanted = [fact for fact in page if fact.type in view.functions or fact.type not in FACT_TYPES]
+        if not wanted:
+            continue
+        batch = open_batch(wanted, sources.keys, sealed)
         if batch.unknown:
             raise batch.unknown
-        folded.events += len(batch.facts)
         for subject, facts in by_subject(relevant(view, batch.facts, skipped)).items():
             rows = _fold_subject(view, folded, queues, subject, facts)
             if batch.end <= last_counted:
