@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import insert, select
 
+from profile_service.commands.loading import Load, Loaded
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
@@ -20,18 +21,17 @@ from profile_service.domain.errors import (
 )
 from profile_service.keys.errors import KeyDestroyedError
 from profile_service.log.append import Appended
+from profile_service.log.facts import open_fact
 from profile_service.log.schema import facts
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import ProfileRegistered
 from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_silence_after_erasure
-from tests.commands.service import Commands, Places
+from tests.commands.service import Commands, Places, asked, open_commands
 from tests.support import people
 
 
 async def test_given_a_person_when_erased_then_the_key_is_gone_and_the_open_half_stays(commands: Commands):
-    from profile_service.log.facts import open_fact
-
     person, profile_id = await commands.new_person()
     stream = f"profile/{profile_id}"
     held = commands.keys.ciphers([UUID(profile_id)])[UUID(profile_id)]
@@ -149,10 +149,29 @@ async def test_no_fact_follows_the_erasure_of_somebody_whom_50_are_writing_about
     expect_all_well(commands)
 
 
+async def test_who_is_erased_between_reading_and_writing_is_erased_for_the_caller(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+):
+    """The cipher that the command was given is dropped before it seals."""
+    load = commands.loader.load
+
+    async def slowly(wanted: Load) -> Loaded:
+        loaded = await load(wanted)
+        await commands.erase(people.erase(str(wanted.profile_id)))
+        return loaded
+
+    monkeypatch.setattr(commands.loader, "load", slowly)
+    person, profile_id = await commands.new_person()
+    with pytest.raises(ProfileErasedError):
+        await commands.update(people.update(profile_id, person.completion, *people.COMPLETED))
+    _, profile_id = await commands.new_person()
+    with pytest.raises(ProfileErasedError):
+        await commands.set_consent(people.consent(profile_id))
+    expect_all_well(commands)
+
+
 async def test_the_checker_finds_a_fact_after_the_erasure(places: Places):
     """The planted defect: a writer that goes past the fence."""
-    from tests.commands.service import open_commands
-
     with open_commands(places) as commands:
         _, profile_id = await commands.new_person()
         await commands.erase(people.erase(profile_id))
@@ -170,10 +189,7 @@ async def test_pending_erasures_are_finished(commands: Commands):
     profile_ids = [(await commands.new_person())[1] for _ in range(3)]
     for profile_id in profile_ids:
         request = people.erase(profile_id)
-        from tests.commands.service import asked
-
-        write = asked(request, "EraseProfile")
-        await commands.eraser._close(write, UUID(profile_id), request)
+        await commands.eraser._close(asked(request, "EraseProfile"), UUID(profile_id), request)
     assert len(commands.keys.ciphers([UUID(profile_id) for profile_id in profile_ids])) == 3
     assert await asyncio.to_thread(commands.eraser.finish_pending) == 3
     assert await asyncio.to_thread(commands.eraser.finish_pending) == 0

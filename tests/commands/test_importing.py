@@ -9,9 +9,9 @@ import pytest
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import InvalidRequestError
 from profile_service.v1 import error_reason_pb2 as reasons
-from profile_service.v1.profile_service_pb2 import ImportItem, ImportItemStatus
+from profile_service.v1.profile_service_pb2 import ImportItem, ImportItemStatus, ImportProfilesRequest
 from tests.commands.checks import expect_all_well, living
-from tests.commands.service import Commands
+from tests.commands.service import CALLER, Commands
 from tests.support import people
 
 
@@ -113,9 +113,6 @@ async def test_an_erased_person_is_not_imported_again(commands: Commands):
 
 
 async def test_messages_of_two_imports_in_one_call_are_refused(commands: Commands):
-    from profile_service.v1.profile_service_pb2 import ImportProfilesRequest
-    from tests.commands.service import CALLER
-
     async def sent():
         for _ in range(2):
             yield ImportProfilesRequest(import_id=people.new_id(), items=items(*crowd(1)))

@@ -98,7 +98,7 @@ async def test_given_a_stale_etag_then_refused_but_a_repetition_is_answered(comm
 
 
 async def test_a_refused_update_changes_nothing_and_is_not_kept(commands: Commands):
-    person, profile_id = await commands.new_person()
+    _, profile_id = await commands.new_person()
     head = commands.reader.head()
     request = people.update(profile_id, Profile(), "given_name")
     with pytest.raises(InvalidRequestError):

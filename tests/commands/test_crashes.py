@@ -1,0 +1,267 @@
+"""kill -9 between every two steps: a retry or a competitor finishes, and nothing stays half done.
+
+Steps are what `tests.commands.dying` counts: calls of the key store and of the log's store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from profile_service.commands import addresses
+from profile_service.domain.email import canonical_address
+from profile_service.domain.errors import ConcurrentChangeError, EmailTakenError
+from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS, RENEW_SECONDS
+from profile_service.keys.store import KeyStore
+from profile_service.log.append import Appended
+from profile_service.log.reader import Standing
+from profile_service.v1.profile_pb2 import Profile
+from tests.commands.checks import expect_all_well, expect_no_leftovers, expect_one_owner, living
+from tests.commands.dying import ask
+from tests.commands.service import Commands, Places, open_commands
+from tests.log.processes import expect_end, start
+from tests.support import people
+
+# What each command does to keys and log, in this order.
+REGISTERING = ("reserve", "append")
+MOVING = ("reserve", "append", "release")
+ERASING = ("append", "destroy", "wait until evicted")
+
+Request = Any
+
+
+@pytest.fixture
+def commands(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
+    """The server that lives on; it waits for the dead only shortly."""
+    monkeypatch.setattr(addresses, "PATIENCE", 0.2)
+    with open_commands(places) as made:
+        yield made
+
+
+def kill_at_every_step(
+    commands: Commands, method: str, steps: tuple[str, ...], requests: list[Request]
+) -> None:
+    """Let a process die before the first step of the first request, after one step of the second …
+
+    One more, the last, has more steps to live than there are, and ends well: so there are no other steps.
+    """
+    assert len(requests) == len(steps) + 2
+    processes = [
+        start(ask, commands.places, done, method, type(request), request.SerializeToString())
+        for done, request in enumerate(requests)
+    ]
+    for process in processes[:-1]:
+        expect_end(process, -signal.SIGKILL)
+    expect_end(processes[-1])
+
+
+def number_of(steps: tuple[str, ...]) -> int:
+    return len(steps) + 2
+
+
+def canonical(person: people.Person) -> str:
+    return canonical_address(person.email)
+
+
+def move(profile_id: str, person: people.Person) -> Request:
+    return people.update(profile_id, Profile(email=person.email), "email")
+
+
+async def gets_it(register: Awaitable[Appended]) -> bool:
+    try:
+        await register
+    except EmailTakenError:
+        return False
+    return True
+
+
+class TestRegistering:
+    @pytest.fixture
+    def crashed(self, commands: Commands) -> list[tuple[people.Person, Request]]:
+        persons = [people.new_person() for _ in range(number_of(REGISTERING))]
+        requests = [people.register(person) for person in persons]
+        kill_at_every_step(commands, "register", REGISTERING, requests)
+        return list(zip(persons, requests, strict=True))
+
+    async def test_a_retry_finishes(self, commands: Commands, crashed: list[tuple[people.Person, Request]]):
+        for person, request in crashed:
+            answer = await commands.register(request)
+            assert await commands.addresses.holder(canonical(person)) == answer.subject
+            assert (await commands.register(request)).replayed
+        assert len(living(commands)) == len(crashed)
+        expect_all_well(commands)
+
+    async def test_a_competitor_gets_what_was_not_decided(
+        self, commands: Commands, crashed: list[tuple[people.Person, Request]]
+    ):
+        got = [await gets_it(commands.register(people.register(person))) for person, _ in crashed]
+        assert got == [True, True, False, False], "from the append on it has an owner"
+        expect_all_well(commands)
+        for (_, request), taken in zip(crashed, got, strict=True):
+            if taken:
+                with pytest.raises((EmailTakenError, ConcurrentChangeError)):
+                    await commands.register(request)
+            else:
+                assert (await commands.register(request)).version == 1
+        expect_all_well(commands)
+
+    async def test_a_retry_and_a_competitor_at_once_leave_one_owner(
+        self, commands: Commands, crashed: list[tuple[people.Person, Request]]
+    ):
+        for person, request in crashed:
+            await asyncio.gather(
+                commands.register(request),
+                commands.register(people.register(person)),
+                return_exceptions=True,
+            )
+            assert await commands.addresses.holder(canonical(person)) is not None
+        assert len(living(commands)) == len(crashed)
+        expect_all_well(commands)
+
+
+class TestMoving:
+    """From one address to another."""
+
+    @pytest.fixture
+    async def crashed(self, commands: Commands) -> list[tuple[people.Person, people.Person, Request]]:
+        moves = []
+        for _ in range(number_of(MOVING)):
+            old, profile_id = await commands.new_person()
+            new = people.new_person()
+            moves.append((old, new, move(profile_id, new)))
+        requests = [request for _, _, request in moves]
+        await asyncio.to_thread(kill_at_every_step, commands, "update", MOVING, requests)
+        return moves
+
+    async def test_a_retry_finishes(self, commands: Commands, crashed: list[tuple[Any, Any, Request]]):
+        for old, new, request in crashed:
+            await commands.update(request)
+            assert await commands.addresses.holder(canonical(new)) == UUID(request.profile_id)
+            assert await commands.addresses.holder(canonical(old)) is None
+        expect_all_well(commands)
+        for old, _, _ in crashed:
+            assert await gets_it(commands.register(people.register(old)))
+        expect_all_well(commands)
+
+    async def test_competitors_get_the_address_that_the_person_has_not(
+        self, commands: Commands, crashed: list[tuple[Any, Any, Request]]
+    ):
+        old_one = [await gets_it(commands.register(people.register(old))) for old, _, _ in crashed]
+        new_one = [await gets_it(commands.register(people.register(new))) for _, new, _ in crashed]
+        assert old_one == [False, False, True, True, True]
+        assert new_one == [True, True, False, False, False]
+        expect_all_well(commands)
+
+    async def test_another_move_of_the_same_person_finishes(
+        self, commands: Commands, crashed: list[tuple[Any, Any, Request]]
+    ):
+        """To the same address: it waits for its own dead request as a competitor does."""
+        for _, new, request in crashed:
+            await commands.update(move(request.profile_id, new))
+        expect_one_owner(commands)
+        for old, _, _ in crashed:
+            assert await gets_it(commands.register(people.register(old)))
+        expect_all_well(commands)
+
+
+class TestErasing:
+    @pytest.fixture
+    async def crashed(self, commands: Commands) -> list[tuple[people.Person, Request]]:
+        people_and_requests = []
+        for _ in range(number_of(ERASING)):
+            person, profile_id = await commands.new_person()
+            people_and_requests.append((person, people.erase(profile_id)))
+        requests = [request for _, request in people_and_requests]
+        await asyncio.to_thread(kill_at_every_step, commands, "erase", ERASING, requests)
+        # The dead hold leases: an erasure answers when those are over.
+        await asyncio.sleep(LEASE_SECONDS + MARGIN_SECONDS + RENEW_SECONDS)
+        return people_and_requests
+
+    async def test_a_retry_finishes(self, commands: Commands, crashed: list[tuple[Any, Request]]):
+        for _, request in crashed:
+            profile_id = UUID(request.profile_id)
+            position = await commands.erase(request)
+            assert commands.reader.closed_at(profile_id) == position
+            assert not commands.keys.ciphers([profile_id])
+        assert not living(commands)
+        expect_all_well(commands)
+
+    async def test_finishing_what_is_pending_destroys_every_key_behind_a_fence(
+        self, commands: Commands, crashed: list[tuple[Any, Request]]
+    ):
+        assert await asyncio.to_thread(commands.eraser.finish_pending) == 1, "the one killed after the fence"
+        ids = [UUID(request.profile_id) for _, request in crashed]
+        standing = commands.reader.standing(ids)
+        assert [standing[profile_id] for profile_id in ids] == [Standing.REGISTERED, *4 * [Standing.ERASED]]
+        expect_all_well(commands)
+
+    async def test_a_competitor_finishes_the_erasure_and_gets_the_address(
+        self, commands: Commands, crashed: list[tuple[people.Person, Request]]
+    ):
+        got = [await gets_it(commands.register(people.register(person))) for person, _ in crashed]
+        assert got == [False, True, True, True, True]
+        expect_all_well(commands)
+
+
+class TestTheCheckersFindPlantedDefects:
+    async def test_a_key_and_a_tag_without_a_profile(self, commands: Commands):
+        person = people.new_person()
+        request = people.register(person)
+        await asyncio.to_thread(
+            lambda: expect_end(
+                start(ask, commands.places, 1, "register", type(request), request.SerializeToString()),
+                -signal.SIGKILL,
+            )
+        )
+        with pytest.raises(AssertionError):
+            expect_no_leftovers(commands)
+
+    async def test_a_competitor_that_takes_the_tag_without_giving_up_the_request(
+        self, commands: Commands, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Then the late owner, who died only nearly, appends as well."""
+        monkeypatch.setattr(addresses.Addresses, "_abandon", _only_free)
+        person = people.new_person()
+        late = people.register(person)
+        append = commands.writer.log.append
+
+        def slowly(request: Any) -> Any:
+            async def later() -> Appended:
+                await asyncio.sleep(1)
+                return await append(request)
+
+            monkeypatch.setattr(commands.log, "append", append)
+            return later()
+
+        monkeypatch.setattr(commands.log, "append", slowly)
+        outcomes = await asyncio.gather(
+            commands.register(late), commands.register(people.register(person)), return_exceptions=True
+        )
+        assert [type(outcome) for outcome in outcomes] == [Appended, Appended]
+        with pytest.raises(AssertionError):
+            expect_one_owner(commands)
+
+    async def test_an_address_that_is_freed_before_the_move_is_decided(
+        self, commands: Commands, monkeypatch: pytest.MonkeyPatch
+    ):
+        person, profile_id = await commands.new_person()
+        for held in commands.keys.reservations_of(UUID(profile_id)):
+            commands.keys.release(held)
+        with pytest.raises(AssertionError):
+            expect_no_leftovers(commands)
+        await commands.register(people.register(person))
+        with pytest.raises(AssertionError):
+            expect_one_owner(commands)
+
+
+async def _only_free(self: addresses.Addresses, held: Any) -> None:
+    keys: KeyStore = self._keys
+    # Not as abandoned: the key of the late owner stays usable.
+    keys.release(held)
+
+
