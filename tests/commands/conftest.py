@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,34 +11,42 @@ import pytest
 from tests.commands.service import Commands, Places, open_commands
 
 
-def places_of(kind: str, request: pytest.FixtureRequest, directory: Path) -> Places:
+@contextmanager
+def places_of(kind: str, request: pytest.FixtureRequest, directory: Path) -> Iterator[Places]:
     if kind == "sqlite":
-        urls = [f"sqlite:///{directory}/{name}.sqlite" for name in ("events", "keys")]
+        events, keys = (f"sqlite:///{directory}/{name}.sqlite" for name in ("events", "keys"))
     else:
         server = request.getfixturevalue("postgres_server")
-        urls = [server.new_database() for _ in range(2)]
-    places = Places(*urls, str(directory / "roots"))
+        events, keys = server.new_database(), server.new_database()
+    places = Places(events, keys, str(directory / "roots"))
     places.migrate()
-    return places
+    yield places
+    if kind == "postgresql":
+        for url in (events, keys):
+            server.drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")
 def commands(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """Shared by the tests of a module: each brings people of its own."""
-    places = places_of(request.param, request, tmp_path_factory.mktemp("commands"))
-    with open_commands(places) as made:
+    with (
+        places_of(request.param, request, tmp_path_factory.mktemp("commands")) as places,
+        open_commands(places) as made,
+    ):
         yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
     """Fresh databases for one test."""
-    return places_of(request.param, request, tmp_path)
+    with places_of(request.param, request, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
-def postgres_places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
-    return places_of("postgresql", request, tmp_path)
+def postgres_places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
+    with places_of("postgresql", request, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

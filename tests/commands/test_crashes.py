@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ import pytest
 from profile_service.commands import addresses
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import ConcurrentChangeError, EmailTakenError
-from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS, RENEW_SECONDS
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended
 from profile_service.log.reader import Standing
@@ -170,42 +169,41 @@ class TestMoving:
 
 
 class TestErasing:
-    @pytest.fixture
-    async def crashed(self, commands: Commands) -> list[tuple[people.Person, Request]]:
-        people_and_requests = []
-        for _ in range(number_of(ERASING)):
-            person, profile_id = await commands.new_person()
-            people_and_requests.append((person, people.erase(profile_id)))
-        requests = [request for _, request in people_and_requests]
-        await asyncio.to_thread(kill_at_every_step, commands, "erase", ERASING, requests)
-        # The dead hold leases: an erasure answers when those are over.
-        await asyncio.sleep(LEASE_SECONDS + MARGIN_SECONDS + RENEW_SECONDS)
-        return people_and_requests
+    """One test, because every erasure waits once until the leases of the dead are over."""
 
-    async def test_a_retry_finishes(self, commands: Commands, crashed: list[tuple[Any, Request]]):
-        for _, request in crashed:
+    async def test_a_retry_a_competitor_and_the_next_start_finish(self, commands: Commands):
+        groups: list[list[tuple[people.Person, Request]]] = []
+        for _ in range(3):
+            registered = [await commands.new_person() for _ in range(number_of(ERASING))]
+            groups.append([(person, people.erase(profile_id)) for person, profile_id in registered])
+        await asyncio.gather(*(asyncio.to_thread(self.kill, commands, group) for group in groups))
+        retried, competed, left = groups
+        await self.retry(commands, retried)
+        await self.compete(commands, competed)
+        await self.start_again(commands, left)
+        expect_all_well(commands)
+
+    def kill(self, commands: Commands, group: list[tuple[people.Person, Request]]) -> None:
+        kill_at_every_step(commands, "erase", ERASING, [request for _, request in group])
+
+    async def retry(self, commands: Commands, group: list[tuple[people.Person, Request]]) -> None:
+        for _, request in group:
             profile_id = UUID(request.profile_id)
             position = await commands.erase(request)
             assert commands.reader.closed_at(profile_id) == position
             assert not commands.keys.ciphers([profile_id])
-        assert not living(commands)
-        expect_all_well(commands)
 
-    async def test_finishing_what_is_pending_destroys_every_key_behind_a_fence(
-        self, commands: Commands, crashed: list[tuple[Any, Request]]
-    ):
+    async def compete(self, commands: Commands, group: list[tuple[people.Person, Request]]) -> None:
+        """Who wants the address of somebody behind the fence finishes the erasure first."""
+        got = [await gets_it(commands.register(people.register(person))) for person, _ in group]
+        assert got == [False, True, True, True, True]
+        assert not commands.keys.ciphers([UUID(request.profile_id) for _, request in group[1:]])
+
+    async def start_again(self, commands: Commands, group: list[tuple[people.Person, Request]]) -> None:
         assert await asyncio.to_thread(commands.eraser.finish_pending) == 1, "the one killed after the fence"
-        ids = [UUID(request.profile_id) for _, request in crashed]
+        ids = [UUID(request.profile_id) for _, request in group]
         standing = commands.reader.standing(ids)
         assert [standing[profile_id] for profile_id in ids] == [Standing.REGISTERED, *4 * [Standing.ERASED]]
-        expect_all_well(commands)
-
-    async def test_a_competitor_finishes_the_erasure_and_gets_the_address(
-        self, commands: Commands, crashed: list[tuple[people.Person, Request]]
-    ):
-        got = [await gets_it(commands.register(people.register(person))) for person, _ in crashed]
-        assert got == [False, True, True, True, True]
-        expect_all_well(commands)
 
 
 class TestTheCheckersFindPlantedDefects:
@@ -263,5 +261,3 @@ async def _only_free(self: addresses.Addresses, held: Any) -> None:
     keys: KeyStore = self._keys
     # Not as abandoned: the key of the late owner stays usable.
     keys.release(held)
-
-

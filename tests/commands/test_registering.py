@@ -23,6 +23,7 @@ from profile_service.domain.errors import (
 from profile_service.keys.reservations import Reservation, Reserved
 from profile_service.log.append import Appended
 from profile_service.v1.profile_pb2 import Profile
+from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
 from tests.commands.checks import expect_all_well, living
 from tests.commands.service import Commands, asked
 from tests.support import people
@@ -147,7 +148,7 @@ async def test_one_request_id_for_two_addresses_at_once_is_one_profile(commands:
     expect_all_well(commands)
 
 
-async def reserve_only(commands: Commands, request: people.RegisterProfileRequest) -> UUID:
+async def reserve_only(commands: Commands, request: RegisterProfileRequest) -> UUID:
     """What a server does before it dies: address and key, and no fact."""
     key = commands.keys.new_profile_key()
     tag = commands.keys.address_tag(canonical_address(request.registration.email))
