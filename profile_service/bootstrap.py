@@ -147,14 +147,17 @@ def project(settings: Settings) -> None:
 def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack) -> Server:
     """Make everything a server consists of; `stack` closes it, the last made first."""
     views = stores.views
-    catalogue.prepare(views, VIEWS, stores.reader.log_id)
+    outdated = catalogue.prepare(views, VIEWS, stores.reader.log_id)
     positions = ViewPositions(views)
+    follower = Follower(stores.sources, VIEWS, stores.wakeup, reached=positions.moved)
     if settings.projector:
-        follower = Follower(stores.sources, VIEWS, stores.wakeup, reached=positions.moved)
         follower.start()
         stack.callback(follower.stop)
     operations = Operations(stores.sources, VIEWS)
     stack.callback(operations.stop)
+    for name in outdated:
+        log.info("view is outdated and rebuilt before serving", projection=name)
+        operations.rebuild(name).result()
 
     event_log = EventLog(_append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(event_log.close)
@@ -169,6 +172,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     registrar = Registrar(stores.keys, addresses, writer, stores.reader, _today)
     eraser = Eraser(stores.keys, stores.reader, writer)
     eraser.finish_pending()
+    stores.keys.open_buckets()
     tokens = PageTokens(lambda: stores.keys.service_cipher)
     log_id = stores.reader.log_id
 
@@ -208,6 +212,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         {descriptor: services[descriptor.name] for descriptor in descriptors},
         address=settings.listen,
         tls=settings.tls,
+        healthy=lambda: follower.failure is None,
     )
 
 

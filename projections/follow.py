@@ -36,7 +36,8 @@ STAND_BY = 0.5
 
 # From this many facts on a batch shows load: then it pays to let more gather.
 BUSY = 16
-LONGEST_GATHERING = 0.05
+GATHERING = 2.0
+LONGEST_GATHERING = 0.08
 
 Reached = Callable[[Mapping[str, int]], None]
 
@@ -195,7 +196,7 @@ class Follower:
             return
         if taken >= BUSY:
             # Each batch costs the same few statements: under load they are worth a larger one.
-            self._stopping.wait(min(took, LONGEST_GATHERING))
+            self._stopping.wait(min(GATHERING * took, LONGEST_GATHERING))
         else:
             self._wakeup.wait_in_thread(ticket, ACTIVE if taken else IDLE)
 

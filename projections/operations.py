@@ -73,6 +73,12 @@ class RunningRebuild:
     def join(self) -> None:
         self._thread.join()
 
+    def result(self) -> None:
+        """Wait for the end. Raises whatever ended the rebuild before it was done."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
     def _run(self) -> None:
         log.info("rebuild begins", projection=self._name)
         try:

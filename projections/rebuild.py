@@ -110,6 +110,8 @@ class Rebuild:
             self._compare(shadow.number)
             with self._engine.begin() as connection:
                 catalogue.swap(connection, self._view, shadow.number)
+            if self.comparison is not None:
+                self._progress = replace(self._progress, rows=self.comparison.expected_rows)
             yield self._step(RebuildPhase.REBUILD_PHASE_SWAPPED)
 
     def _begin(self) -> Generation:

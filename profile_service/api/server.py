@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
 )
 
+# Seconds between looks at what the health depends on.
+WATCH = 1.0
+
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -50,8 +53,12 @@ class Server:
         *,
         address: str,
         tls: tuple[Path, Path, Path] | None,
+        healthy: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`healthy` is asked every second once the server serves; what it says is the health."""
         self._pipeline = pipeline
+        self._healthy = healthy
+        self._watching: asyncio.Task[None] | None = None
         self._server = grpc.aio.server(options=OPTIONS)
         self._health = health.aio.HealthServicer()
         self._names = [service.full_name for service in services]
@@ -74,15 +81,26 @@ class Server:
     async def serve(self) -> None:
         """Say that everything is consistent and calls are welcome."""
         await self._set_health(SERVING)
+        self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Turn health to NOT_SERVING, refuse new calls, answer running ones, finish every write."""
+        if self._watching is not None:
+            self._watching.cancel()
         await self._set_health(NOT_SERVING)
         # Refusing before closing: a call that arrives while gRPC closes would be cancelled,
         # and its client left in doubt. Until then clients see the health, and go elsewhere.
         await asyncio.gather(self._pipeline.drain(GRACE), asyncio.sleep(0.25))
         await self._server.stop(LEAVING)
         await self._pipeline.finish()
+
+    async def _watch(self) -> None:
+        was = True
+        while True:
+            await asyncio.sleep(WATCH)
+            if (now := self._healthy()) != was:
+                await self._set_health(SERVING if now else NOT_SERVING)
+                was = now
 
     async def _set_health(self, status: Any) -> None:
         for name in ("", *self._names):

@@ -182,6 +182,10 @@ class KeyStore:
         """Counts and versions, never a key."""
         return key_status(self._engine, self._root.name)
 
+    def open_buckets(self) -> None:
+        """Open every bucket before the first call comes, for a process that registers people."""
+        self._held_tree().open_buckets()
+
     def refresh(self) -> None:
         """Read epoch and buckets anew: another process made new ones."""
         self._lease.check()

@@ -67,6 +67,11 @@ class KeyTree:
         self._keys.read(connection)
         self._tags.read(connection)
 
+    def open_buckets(self) -> None:
+        """Open every current bucket now rather than at its first use."""
+        self._keys.open_current()
+        self._tags.open_current()
+
     @property
     def key_buckets(self) -> int:
         return len(self._keys)
