@@ -15,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from profile_service import arrays
+
 # What a SQLite build may default to otherwise, and what each protects:
 # FULL: an acknowledged commit survives a power cut; secure_delete: deleted bytes are overwritten.
 SQLITE_SETTINGS = {
@@ -51,9 +53,11 @@ def open_engine(url: str, *, pool_size: int = 8) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         parsed, pool_size=pool_size, max_overflow=16, hide_parameters=True, pool_pre_ping=False
     )
+    event.listen(engine, "connect", _configure_postgres)
+    return engine
 
 
 def for_single_reads(engine: Engine) -> Engine:
@@ -74,6 +78,10 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         (actual,) = connection.execute(f"PRAGMA {name}").fetchone()
         if actual != value:
             raise DatabaseSettingError(f"SQLite has {name} = {actual}, not {value}")
+
+
+def _configure_postgres(connection: Any, _record: Any) -> None:
+    arrays.register(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

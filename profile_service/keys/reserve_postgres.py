@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from profile_service import arrays
 from profile_service.keys.reservations import (
     BucketMoved,
     Found,
@@ -25,8 +26,7 @@ from profile_service.keys.tree import WrappedKey
 STATEMENT = (
     "SELECT place, found, profile_id, request_key, reserved_at, age_us, registration,"
     " bucket, bucket_version, wrapped FROM reserve_addresses("
-    "%b::bytea[], %b::int4[], %b::int4[], %b::bytea[], %b::int4[], %b::uuid[], %b::bytea[],"
-    " %b::int4[], %b::int4[], %b::bytea[])"
+    "%b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 
 # Values of `found`.
@@ -73,14 +73,14 @@ def _parameters(wanted: Sequence[Reservation]) -> tuple[Any, ...]:
     tags = [item.tag for item in wanted]
     keys = [None if item.key is None else item.key.stored for item in wanted]
     return (
-        [tag.tag for tag in tags],
-        [tag.bucket for tag in tags],
-        [tag.version for tag in tags],
-        [tag.inner for tag in tags],
-        [tag.rule for tag in tags],
-        [item.profile_id for item in wanted],
-        [item.request_key for item in wanted],
-        [None if key is None else key.bucket for key in keys],
-        [None if key is None else key.version for key in keys],
-        [None if key is None else key.wrapped for key in keys],
+        arrays.bytea_array([tag.tag for tag in tags]),
+        arrays.int4_array([tag.bucket for tag in tags]),
+        arrays.int4_array([tag.version for tag in tags]),
+        arrays.bytea_array([tag.inner for tag in tags]),
+        arrays.int4_array([tag.rule for tag in tags]),
+        arrays.uuid_array([item.profile_id.bytes for item in wanted]),
+        arrays.bytea_array([item.request_key for item in wanted]),
+        arrays.int4_array([None if key is None else key.bucket for key in keys]),
+        arrays.int4_array([None if key is None else key.version for key in keys]),
+        arrays.bytea_array([None if key is None else key.wrapped for key in keys]),
     )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Engine
 
+from profile_service import arrays
 from profile_service.log.append import (
     Append,
     Appended,
@@ -26,8 +28,7 @@ from profile_service.log.append import (
 
 STATEMENT = (
     "SELECT outcome, subject, position, version FROM append_facts("
-    "%b::bytea[], %b::bytea[], %b::uuid[], %b::uuid[], %b::boolean[], %b::int4[], %b::int8[],"
-    " %b::text[], %b::int8[], %b::uuid[], %b::text[], %b::bytea[], %b::int8)"
+    "%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b::int8)"
 )
 
 # How long a lost connection is tried again before the outcome is given up as unknown.
@@ -70,26 +71,32 @@ class PostgresAppendStore:
 
     def _connect(self) -> psycopg.Connection[Any]:
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        return psycopg.connect(*arguments, **options, autocommit=True)
+        connection = psycopg.connect(*arguments, **options, autocommit=True)
+        arrays.register(connection)
+        return connection
 
 
 def _parameters(batch: Sequence[Append], now: int) -> tuple[Any, ...]:
     facts = [fact for request in batch for fact in request.facts]
     return (
-        [request.request_key for request in batch],
-        [request.digest for request in batch],
-        [request.subject for request in batch],
-        [request.profile_id for request in batch],
-        [request.closes for request in batch],
-        [len(request.facts) for request in batch],
-        [request.version for request in batch],
-        [fact.stream for fact in facts],
-        [fact.version for fact in facts],
-        [fact.profile_id for fact in facts],
-        [fact.type for fact in facts],
-        [fact.record for fact in facts],
+        arrays.bytea_array([request.request_key for request in batch]),
+        arrays.bytea_array([request.digest for request in batch]),
+        arrays.uuid_array([request.subject.bytes for request in batch]),
+        arrays.uuid_array([_bytes(request.profile_id) for request in batch]),
+        arrays.boolean_array([request.closes for request in batch]),
+        arrays.int4_array([len(request.facts) for request in batch]),
+        arrays.int8_array([request.version for request in batch]),
+        arrays.text_array([fact.stream for fact in facts]),
+        arrays.int8_array([fact.version for fact in facts]),
+        arrays.uuid_array([_bytes(fact.profile_id) for fact in facts]),
+        arrays.text_array([fact.type for fact in facts]),
+        arrays.bytea_array([fact.record for fact in facts]),
         now,
     )
+
+
+def _bytes(profile_id: UUID | None) -> bytes | None:
+    return profile_id.bytes if profile_id else None
 
 
 def _outcome(row: tuple[Any, ...]) -> Outcome:

@@ -11,7 +11,7 @@ import psycopg
 from eventsourcing.persistence import OperationalError
 from sqlalchemy import Engine, Table, Uuid
 
-from profile_service.log.library import arrays
+from profile_service import arrays
 from profile_service.log.library.datastore import library_errors
 from profile_service.log.library.insert import Insert, NotificationIDs
 

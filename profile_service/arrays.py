@@ -15,6 +15,9 @@ from psycopg import Connection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+# A length of -1, and nothing.
+_NULL = (b"\xff\xff\xff\xff", b"")
+
 
 class Array(bytes):
     """The bytes of an array; every subclass is one type."""
@@ -31,6 +34,10 @@ class Int8Array(Array):
     element, array = 20, 1016
 
 
+class BooleanArray(Array):
+    element, array = 16, 1000
+
+
 class TextArray(Array):
     element, array = 25, 1009
 
@@ -43,8 +50,14 @@ class UuidArray(Array):
     element, array = 2950, 2951
 
 
-def int4_array(values: Sequence[int]) -> Int4Array:
+def int4_array(values: Sequence[int | None]) -> Int4Array:
+    if None in values:
+        return Int4Array(_sized([None if v is None else v.to_bytes(4) for v in values], Int4Array.element))
     return Int4Array(_integers(values, Int4Array.element, "ii", 4))
+
+
+def boolean_array(values: Sequence[bool]) -> BooleanArray:
+    return BooleanArray(_sized([b"\1" if value else b"\0" for value in values], BooleanArray.element))
 
 
 def int8_array(values: Sequence[int]) -> Int8Array:
@@ -56,11 +69,11 @@ def text_array(values: Sequence[str]) -> TextArray:
     return TextArray(_sized([value.encode() for value in values], TextArray.element))
 
 
-def bytea_array(values: Sequence[bytes]) -> ByteaArray:
+def bytea_array(values: Sequence[bytes | None]) -> ByteaArray:
     return ByteaArray(_sized(values, ByteaArray.element))
 
 
-def uuid_array(values: Sequence[bytes]) -> UuidArray:
+def uuid_array(values: Sequence[bytes | None]) -> UuidArray:
     """`values` are the 16 bytes of each UUID."""
     return UuidArray(_sized(values, UuidArray.element))
 
@@ -78,16 +91,16 @@ class _ArrayDumper(Dumper):
         return obj
 
 
-def _head(count: int, element: int) -> bytes:
+def _head(count: int, element: int, nulls: int = 0) -> bytes:
     # Dimensions, whether nulls occur, type of the elements; then length and first index of the dimension.
-    return pack("!iiIii", 1, 0, element, count, 1) if count else pack("!iiI", 0, 0, element)
+    return pack("!iiIii", 1, nulls, element, count, 1) if count else pack("!iiI", 0, 0, element)
 
 
-def _integers(values: Sequence[int], element: int, layout: str, size: int) -> bytes:
+def _integers(values: Sequence[int | None], element: int, layout: str, size: int) -> bytes:
     flat = chain.from_iterable((size, value) for value in values)
     return _head(len(values), element) + pack("!" + layout * len(values), *flat)
 
 
-def _sized(values: Sequence[bytes], element: int) -> bytes:
-    parts = chain.from_iterable((len(value).to_bytes(4), value) for value in values)
-    return _head(len(values), element) + b"".join(parts)
+def _sized(values: Sequence[bytes | None], element: int) -> bytes:
+    sized = (_NULL if value is None else (len(value).to_bytes(4), value) for value in values)
+    return _head(len(values), element, int(None in values)) + b"".join(chain.from_iterable(sized))
