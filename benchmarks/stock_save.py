@@ -8,9 +8,9 @@ from multiprocessing import get_context
 from statistics import median
 
 from benchmarks.databases import temporary_postgres
-from benchmarks.library import library_environment, our_environment, saves_per_second
 from benchmarks.processes import settle
 from benchmarks.runner import Measurement, Options, benchmark
+from benchmarks.stock_application import library_environment, our_environment, saves_per_second
 
 THREADS = 32
 

@@ -5,7 +5,7 @@ Settings, each also with the application's name and `_` before it:
 - `EVENTS_URL`: SQLAlchemy URL of the database, `sqlite:///…` with a path or `postgresql+psycopg://…`;
 - `ORIGINATOR_ID_TYPE`: `uuid` (default) or `text`;
 - `CREATE_TABLE`: whether recorders create what they need in the database (default `y`);
-- `MAPPER_TOPIC=profile_service.log.library.mapper:FactMapper`: the database is the service's,
+- `MAPPER_TOPIC=profile_service.log.persistence.mapper:FactMapper`: the database is the service's,
   and its facts are read instead of tables of the application's own;
 - `KEYS_URL` and `ROOT_KEYS`: with that mapper, where the keys to the personal halves are.
 """
@@ -27,8 +27,8 @@ from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from profile_service.log.library.datastore import OriginatorIDType, SQLDatastore
-from profile_service.log.library.recorders import (
+from profile_service.log.persistence.datastore import OriginatorIDType, SQLDatastore
+from profile_service.log.persistence.recorders import (
     SQLAggregateRecorder,
     SQLApplicationRecorder,
     SQLProcessRecorder,
@@ -37,7 +37,7 @@ from profile_service.log.library.recorders import (
 )
 
 if TYPE_CHECKING:
-    from profile_service.log.library.service import ServiceLog
+    from profile_service.log.persistence.service import ServiceLog
 
 SomeRecorder = TypeVar("SomeRecorder", bound=SQLRecorder)
 
@@ -115,12 +115,14 @@ class SQLFactory(InfrastructureFactory[SQLTrackingRecorder]):
         topic = self.env.get(self.MAPPER_TOPIC)
         if not topic:
             return False
-        from profile_service.log.library.service import is_fact_mapper  # keys and generated code: not for all
+        from profile_service.log.persistence.service import (
+            is_fact_mapper,  # keys and generated code: not for all
+        )
 
         return is_fact_mapper(resolve_topic(topic))
 
     def _service_log(self) -> ServiceLog:
-        from profile_service.log.library.service import ServiceLog  # as above
+        from profile_service.log.persistence.service import ServiceLog  # as above
 
         if self._service is None:
             self._service = ServiceLog(self.datastore, self.env)

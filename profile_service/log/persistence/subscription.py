@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, Subscription
 
-from profile_service.log.library.hints import Hint
+from profile_service.log.persistence.hints import Hint
 
 # Seconds between two looks, if no hint comes.
 POLL = 0.1

@@ -1,5 +1,5 @@
 """The service's facts as domain events of the library:
-`MAPPER_TOPIC=profile_service.log.library.mapper:FactMapper`."""
+`MAPPER_TOPIC=profile_service.log.persistence.mapper:FactMapper`."""
 
 from __future__ import annotations
 

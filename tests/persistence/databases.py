@@ -9,7 +9,7 @@ from unittest import TestCase
 
 import pytest
 
-from profile_service.log.library.datastore import OriginatorIDType, SQLDatastore
+from profile_service.log.persistence.datastore import OriginatorIDType, SQLDatastore
 
 
 class DatabaseCase(TestCase):

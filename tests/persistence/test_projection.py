@@ -12,7 +12,7 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import Tracking
 from eventsourcing.projection import Projection, ProjectionRunner
 
-from tests.library.counters import EventCounters
+from tests.persistence.counters import EventCounters
 
 
 class CountingError(Exception):

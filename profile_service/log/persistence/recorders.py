@@ -21,13 +21,13 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, Select, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.hints import hint_for
-from profile_service.log.library.insert import EventRow, Insert, InsertQueue, InsertStore
-from profile_service.log.library.postgres import PostgresInsertStore, insert_function
-from profile_service.log.library.sqlite import SQLiteInsertStore
-from profile_service.log.library.subscription import PulledSubscription
-from profile_service.log.library.tables import events_table, tracking_table
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.hints import hint_for
+from profile_service.log.persistence.insert import EventRow, Insert, InsertQueue, InsertStore
+from profile_service.log.persistence.postgres import PostgresInsertStore, insert_function
+from profile_service.log.persistence.sqlite import SQLiteInsertStore
+from profile_service.log.persistence.subscription import PulledSubscription
+from profile_service.log.persistence.tables import events_table, tracking_table
 
 
 class SQLRecorder(Recorder):

@@ -19,13 +19,13 @@ from eventsourcing.persistence import (
 from sqlalchemy import text
 
 from profile_service.log import SQLFactory
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.hints import LocalHint
-from profile_service.log.library.insert import Insert, _store_all
-from profile_service.log.library.postgres import PostgresInsertStore
-from profile_service.log.library.recorders import SQLApplicationRecorder, SQLProcessRecorder
-from profile_service.log.library.subscription import PulledSubscription
-from tests.library.writers import event
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.hints import LocalHint
+from profile_service.log.persistence.insert import Insert, _store_all
+from profile_service.log.persistence.postgres import PostgresInsertStore
+from profile_service.log.persistence.recorders import SQLApplicationRecorder, SQLProcessRecorder
+from profile_service.log.persistence.subscription import PulledSubscription
+from tests.persistence.writers import event
 
 UNSTORABLE = StoredEvent(originator_id=event().originator_id, originator_version=2**70, topic="t", state=b"")
 

@@ -18,12 +18,12 @@ class SaveRates:
     """Events stored a second by a stock application, each saved alone."""
 
     ours: float
-    library: float
+    stock: float
     threads: int
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.library
+        return self.ours / self.stock
 
 
 def run(ours: str, library: str, *, threads: int = 32, seconds: float = 5.0) -> SaveRates:
@@ -32,7 +32,7 @@ def run(ours: str, library: str, *, threads: int = 32, seconds: float = 5.0) -> 
     `ours` and `library` are SQLAlchemy URLs of two empty databases on one PostgreSQL server.
     """
     return SaveRates(
-        library=saves_per_second(library_environment(library), threads, seconds),
+        stock=saves_per_second(library_environment(library), threads, seconds),
         ours=saves_per_second(our_environment(ours), threads, seconds),
         threads=threads,
     )

@@ -12,8 +12,8 @@ from eventsourcing.persistence import OperationalError
 from sqlalchemy import Engine, Table, Uuid
 
 from profile_service import arrays
-from profile_service.log.library.datastore import library_errors
-from profile_service.log.library.insert import Insert, NotificationIDs
+from profile_service.log.persistence.datastore import library_errors
+from profile_service.log.persistence.insert import Insert, NotificationIDs
 
 # The first key of the order lock of every table; the second is the table's own number.
 ORDER_LOCK = 0x0A9F0F11

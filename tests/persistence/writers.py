@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.postgres import PostgresInsertStore, insert_function
-from profile_service.log.library.recorders import SQLApplicationRecorder
-from profile_service.log.library.sqlite import SQLiteInsertStore
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.postgres import PostgresInsertStore, insert_function
+from profile_service.log.persistence.recorders import SQLApplicationRecorder
+from profile_service.log.persistence.sqlite import SQLiteInsertStore
 
 # Seconds that a sleepy writer waits between taking its positions and committing.
 SLEEP = 0.2

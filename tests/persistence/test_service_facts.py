@@ -23,15 +23,15 @@ from sqlalchemy import inspect
 
 from profile_service.database import SchemaVersionError, open_engine
 from profile_service.keys.errors import RootError
-from profile_service.log.library.facts import FactRecorder
-from profile_service.log.library.mapper import FactEvent
+from profile_service.log.persistence.facts import FactRecorder
+from profile_service.log.persistence.mapper import FactEvent
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.audit_service_pb2 import (
     PERSONAL_HALF_ERASED,
     PERSONAL_HALF_INCLUDED,
     PERSONAL_HALF_WITHHELD,
 )
-from tests.library.counters import EventCounters
+from tests.persistence.counters import EventCounters
 from tests.projections.world import Step, new_world
 
 HISTORY = [
@@ -54,7 +54,7 @@ def world(databases, tmp_path):
 def environment(world):
     return {
         "PERSISTENCE_MODULE": "profile_service.log",
-        "MAPPER_TOPIC": "profile_service.log.library.mapper:FactMapper",
+        "MAPPER_TOPIC": "profile_service.log.persistence.mapper:FactMapper",
         "EVENTS_URL": world.databases.events,
     }
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from profile_service.log.library.datastore import OriginatorIDType
+from profile_service.log.persistence.datastore import OriginatorIDType
 
 # PostgreSQL cuts names at 63 bytes, and two tables could become one; a function's name is 8 longer.
 MAX_NAME = 63 - 8

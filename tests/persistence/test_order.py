@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.recorders import SQLApplicationRecorder
-from tests.library.writers import follow, plant_defect
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.recorders import SQLApplicationRecorder
+from tests.persistence.writers import follow, plant_defect
 
 
 @pytest.fixture

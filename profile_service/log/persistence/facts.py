@@ -16,10 +16,10 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import func, inspect, select
 
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.hints import hint_for
-from profile_service.log.library.mapper import Ciphers, FactNotification, StoredFactEvent
-from profile_service.log.library.subscription import PulledSubscription
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.hints import hint_for
+from profile_service.log.persistence.mapper import Ciphers, FactNotification, StoredFactEvent
+from profile_service.log.persistence.subscription import PulledSubscription
 from profile_service.log.schema import facts
 from profile_service.log.wakeup import CHANNEL
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.library.counters import EventCounters
-from tests.library.databases import DatabaseCase, InEnvironment, OnPostgres, OnSQLite
+from tests.persistence.counters import EventCounters
+from tests.persistence.databases import DatabaseCase, InEnvironment, OnPostgres, OnSQLite
 
 pytest.importorskip("msgspec", reason="the library's suites for projections import it")
 

@@ -14,11 +14,11 @@ from sqlalchemy import text
 
 from profile_service.database import open_engine
 from profile_service.log import SQLFactory
-from tests.library.databases import InEnvironment, OnPostgres, OnSQLite
+from tests.persistence.databases import InEnvironment, OnPostgres, OnSQLite
 
 
 class ExampleApplication(InEnvironment, applications.ExampleApplicationTestCase):
-    expected_factory_topic = "profile_service.log.library.factory:SQLFactory"
+    expected_factory_topic = "profile_service.log.persistence.factory:SQLFactory"
 
 
 class TestExampleApplicationOnSQLite(OnSQLite, ExampleApplication):

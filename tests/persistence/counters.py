@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert, select, update
 
-from profile_service.log.library.recorders import SQLTrackingRecorder
+from profile_service.log.persistence.recorders import SQLTrackingRecorder
 
 
 class EventCounters(SQLTrackingRecorder):

@@ -12,9 +12,9 @@ from profile_service.database import check_schema, open_engine
 from profile_service.keys.root import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.facts import FactRecorder, holds_service_log
-from profile_service.log.library.mapper import FactMapper
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.facts import FactRecorder, holds_service_log
+from profile_service.log.persistence.mapper import FactMapper
 
 KEYS_URL = "KEYS_URL"
 ROOT_KEYS = "ROOT_KEYS"

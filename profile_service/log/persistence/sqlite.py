@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from profile_service.log.library.datastore import SQLDatastore
-from profile_service.log.library.hints import local_hints
-from profile_service.log.library.insert import EventRow, Insert, NotificationIDs
+from profile_service.log.persistence.datastore import SQLDatastore
+from profile_service.log.persistence.hints import local_hints
+from profile_service.log.persistence.insert import EventRow, Insert, NotificationIDs
 
 
 class SQLiteInsertStore:

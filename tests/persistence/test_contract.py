@@ -8,13 +8,13 @@ from eventsourcing.tests import persistence as contract
 from eventsourcing.utils import Environment
 
 from profile_service.log import SQLFactory
-from profile_service.log.library.recorders import (
+from profile_service.log.persistence.recorders import (
     SQLAggregateRecorder,
     SQLApplicationRecorder,
     SQLProcessRecorder,
     SQLTrackingRecorder,
 )
-from tests.library.databases import DatabaseCase, OnPostgres, OnSQLite
+from tests.persistence.databases import DatabaseCase, OnPostgres, OnSQLite
 
 
 class AggregateRecorder(DatabaseCase, contract.AggregateRecorderTestCase):
