@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from ngh2 import (
     Configuration,
     Connection,
+    ConnectionClosingError,
     DataReceived,
     GoAwayReceived,
     ResponseReceived,
@@ -156,6 +157,8 @@ class _Run:
                 for key, _ in self._selector.select(1.0):
                     key.data.read()
             return time.process_time() - cpu, time.perf_counter()
+        except (ConnectionClosingError, OSError) as error:
+            raise LoadError("the server closed the connection") from error
         finally:
             self._selector.close()
             for line in self._lines:

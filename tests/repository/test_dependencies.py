@@ -16,8 +16,8 @@ TEXT = (ROOT / "pyproject.toml").read_text()
 PROJECT = tomllib.loads(TEXT)
 RUNTIME = PROJECT["project"]["dependencies"]
 DEVELOPMENT = PROJECT["dependency-groups"]["dev"]
-# Loaded by name, and so never imported by us: the driver that SQLAlchemy loads.
-LOADED_BY_NAME = {"psycopg"}
+# Loaded by name, and so never imported by us: the driver that SQLAlchemy loads, the time zones of zoneinfo.
+LOADED_BY_NAME = {"psycopg", "tzdata"}
 
 
 def name_of(requirement: str) -> str:
