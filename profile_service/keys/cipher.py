@@ -83,9 +83,10 @@ class ProfileCipher:
         except InvalidTag:
             self._lease.check()
             raise SealBrokenError from None
+        text = _unpadded(padded)
         # After the work, not before: a process stopped in between returns nothing when it wakes.
         self._confirm()
-        return _unpadded(padded)
+        return text
 
     def digest(self, label: bytes, message: bytes) -> bytes:
         """HMAC-SHA-256 (32 bytes) of `message` in the domain `label` (at most 255 bytes)."""

@@ -17,6 +17,9 @@ from tests.keys.process import CONTEXT, KeyProcess
 from tests.keys.wishes import registered
 
 
+LONG = 1 << 20
+
+
 def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
@@ -27,9 +30,12 @@ def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
 def test_a_stopped_process_reads_nothing_when_it_wakes(
     store: KeyStore, new_process: Callable[[], KeyProcess]
 ):
-    """SIGSTOP for longer than the lease: the erasure is answered, and the sleeper wakes to no plaintext."""
+    """SIGSTOP for longer than the lease: the erasure is answered, and the sleeper wakes to no plaintext.
+
+    A text so long that the stop falls into the opening of it, not into the microsecond after its last check.
+    """
     item = registered(store, "an@example.org")
-    sealed = item.key.cipher.seal(b"text", CONTEXT).hex()
+    sealed = item.key.cipher.seal(bytes(LONG), CONTEXT).hex()
     process = new_process()
     assert process.ask("load", item.profile_id) == "loaded"
     process.tell("keep_opening", item.profile_id, sealed, LEASE_SECONDS + 4)
