@@ -16,7 +16,6 @@ from profile_service.keys.store import KeyStore
 from tests.keys.process import CONTEXT, KeyProcess
 from tests.keys.wishes import registered
 
-
 LONG = 1 << 20
 
 
