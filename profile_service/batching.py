@@ -11,10 +11,13 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_PASSED_ON: Any = object()
 
 # Under load a batch is worth a short wait; these are the sizes from which it is.
 BUSY_BATCH = 8
@@ -26,6 +29,13 @@ class QueueFullError(Exception):
 
 class StoppedError(Exception):
     """The queue takes no more requests, because its owner is stopping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward(Generic[Item]):
+    """An outcome that is not the last: `item` goes into the next queue, which answers the caller."""
+
+    item: Item
 
 
 class Waiter(Generic[Result]):
@@ -64,20 +74,23 @@ class Batcher(Generic[Item, Result]):
     """A thread that runs `run` on batches of queued items, in the order they came.
 
     `run` gets 1 to `limit` items and returns one outcome an item: a result, or an
-    exception for that item alone. An exception that it raises answers the whole batch.
+    exception for that item alone, or `Onward` for an item of the queue `onward`.
+    An exception that it raises answers the whole batch.
     `linger` (seconds) is waited before a batch only while batches are large.
     """
 
     def __init__(
         self,
-        run: Callable[[Sequence[Item]], Sequence[Result | BaseException]],
+        run: Callable[[Sequence[Item]], Sequence[Result | BaseException | Onward[Any]]],
         *,
         name: str,
         limit: int = 512,
         capacity: int = 20_000,
         linger: float = 0.0,
+        onward: Batcher[Any, Any] | None = None,
     ) -> None:
         self._run = run
+        self._onward = onward
         self._limit = limit
         self._capacity = capacity
         self._linger = linger
@@ -151,13 +164,16 @@ class Batcher(Generic[Item, Result]):
                 return
 
     def _answer(self, batch: list[tuple[Item, asyncio.Future[Result] | Waiter[Result]]]) -> None:
-        outcomes: Sequence[Result | BaseException]
+        outcomes: Sequence[Result | BaseException | Onward[Any]]
         try:
             outcomes = self._run([item for item, _ in batch])
         except BaseException as error:  # noqa: BLE001 - every caller must get an answer
             outcomes = [error] * len(batch)
         by_loop = defaultdict(list)
-        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+        for (_, answer), given in zip(batch, outcomes, strict=True):
+            outcome = self._pass_on(given.item, answer) if isinstance(given, Onward) else given
+            if outcome is _PASSED_ON:
+                continue
             if isinstance(answer, Waiter):
                 _settle(answer, outcome)
             else:
@@ -168,6 +184,14 @@ class Batcher(Generic[Item, Result]):
                 loop.call_soon_threadsafe(_settle_all, answers)
             except RuntimeError:  # the loop was closed: nobody waits any more
                 continue
+
+    def _pass_on(self, item: Any, answer: asyncio.Future[Result] | Waiter[Result]) -> Any:
+        assert self._onward is not None, "there is a next queue"
+        try:
+            self._onward._put(item, answer)  # noqa: SLF001 - of the same class
+        except (QueueFullError, StoppedError) as error:
+            return error
+        return _PASSED_ON
 
 
 def _settle_all(answers: list[tuple[asyncio.Future[Result], Result | BaseException]]) -> None:

@@ -39,6 +39,7 @@ from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
+from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.writing import Writer
 from profile_service.database import check_schema, open_engine
 from profile_service.database import migrate as migrate_database
@@ -165,11 +166,13 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     stack.callback(loader.close)
     addresses = Addresses(stores.keys, stores.reader, event_log)
     stack.callback(addresses.close)
+    queue = RegistrationQueue(stores.keys, event_log)
+    stack.callback(queue.close)
     reads = ViewReads(views=views, keys=stores.keys, log=stores.reader, positions=positions)
     stack.callback(reads.close)
 
     writer = Writer(event_log, loader)
-    registrar = Registrar(stores.keys, addresses, writer, stores.reader, _today)
+    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, _today)
     eraser = Eraser(stores.keys, stores.reader, writer)
     eraser.finish_pending()
     stores.keys.open_buckets()
@@ -183,7 +186,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         "ProfileService": ProfileServicer(
             registrar=registrar,
             editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, _today, _now),
-            importer=Importer(stores.keys, addresses, event_log, registrar, _today, check),
+            importer=Importer(queue, registrar, _today, check),
             addresses=addresses,
             views=reads,
             position=position,

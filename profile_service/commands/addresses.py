@@ -76,10 +76,6 @@ class Addresses:
             if isinstance(result, Held):
                 await self._clear_away(address, result, deadline)
 
-    def reserve_all(self, reservations: Sequence[Reservation]) -> list[Reservable | BaseException]:
-        """Try to reserve many addresses, once, without clearing anything away. Blocks."""
-        return self._batcher.call_all(reservations)
-
     async def holder(self, address: str) -> UUID | None:
         """Return the living profile that has a canonical address."""
         return await asyncio.to_thread(self._holder, address)

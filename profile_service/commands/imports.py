@@ -1,32 +1,28 @@
-"""Registering many people: a batch of items shares one reservation trip and one append."""
+"""Registering many people: the items of a message go through the registration queue together."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from hashlib import blake2b
 from time import monotonic
 from uuid import UUID, uuid5
 
-from profile_service.commands.addresses import Addresses
 from profile_service.commands.registration import Registrar
+from profile_service.commands.registration_queue import RegistrationQueue, Wanted, decide
 from profile_service.commands.requests import WriteRequest
-from profile_service.commands.writing import prepare
-from profile_service.domain import registration as domain
-from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     DuplicateInImportError,
     InvalidRequestError,
     Refusal,
     Violation,
 )
-from profile_service.keys.reservations import Reservation, Reserved
-from profile_service.keys.store import KeyStore
-from profile_service.log.append import Append, Appended, EventLog
-from profile_service.log.streams import PROFILE, stream_name
-from profile_service.v1.events_pb2 import ProfileRegistered
+from profile_service.log.append import Appended
 from profile_service.v1.profile_service_pb2 import (
     ImportItem,
     ImportItemStatus,
@@ -54,10 +50,7 @@ class Imported:
 @dataclass(slots=True)
 class _Item:
     place: int  # in its message
-    request: WriteRequest
-    registration: Registration
-    facts: list[ProfileRegistered]
-    reservation: Reservation
+    wanted: Wanted
 
 
 @dataclass(slots=True)
@@ -86,9 +79,7 @@ class _Batch:
 class Importer:
     """Imports people. `check` applies the rules of the proto file to one registration."""
 
-    keys: KeyStore
-    addresses: Addresses
-    log: EventLog
+    queue: RegistrationQueue
     registrar: Registrar
     today: Callable[[], date]
     check: Check
@@ -119,7 +110,7 @@ class Importer:
         for item in batch.unsettled:
             try:
                 deadline = monotonic() + ITEM_PATIENCE
-                appended = await self.registrar.register(item.request, item.registration, deadline)
+                appended = await self.registrar.register_alone(item.wanted, deadline)
             except Refusal as refusal:
                 batch.refuse(item.place, refusal)
             else:
@@ -127,20 +118,13 @@ class Importer:
         return Imported([batch.statuses[place] for place in range(len(message.items))], batch.position)
 
     def _short_way(self, session: _Session, items: Sequence[ImportItem]) -> _Batch:
-        """Reserve and append what meets nobody else. Blocks."""
+        """Register whoever meets nobody else. Blocks."""
         batch = _Batch(items)
         wanted = [made for place in range(len(items)) if (made := self._wanted(session, batch, place))]
-        outcomes = self.addresses.reserve_all([item.reservation for item in wanted])
-        appends: list[tuple[_Item, Append]] = []
+        outcomes = self.queue.call_all([item.wanted for item in wanted])
         for item, outcome in zip(wanted, outcomes, strict=True):
-            if isinstance(outcome, Reserved):
-                appends.append((item, self._append(item)))
-            else:
-                batch.unsettled.append(item)
-        results = self.log.append_all([append for _, append in appends])
-        for (item, _), result in zip(appends, results, strict=True):
-            if isinstance(result, Appended):
-                batch.accept(item.place, result)
+            if isinstance(outcome, Appended):
+                batch.accept(item.place, outcome)
             else:
                 batch.unsettled.append(item)
         return batch
@@ -150,30 +134,12 @@ class Importer:
         path = f"items[{item.index}].registration"
         try:
             self.check(item.registration, path)
-            facts = domain.register(item.registration, self.today(), path)
-            address = canonical_address(item.registration.email)
-            tag = self.keys.address_tag(address)
-            session.first_time(item.index, tag.tag)
+            decided = decide(item.registration, self.today(), path)
+            session.first_time(item.index, decided.address)
         except Refusal as refusal:
             batch.refuse(place, refusal)
             return None
-        request = session.request(item)
-        key = self.keys.new_profile_key()
-        reservation = Reservation(tag, request.key, key.profile_id, key)
-        return _Item(place, request, item.registration, facts, reservation)
-
-    def _append(self, item: _Item) -> Append:
-        key = item.reservation.key
-        assert key is not None, "a registration brings its key"
-        stream = stream_name(PROFILE, key.profile_id)
-        return prepare(
-            item.request,
-            {stream: item.facts},
-            {stream: 0},
-            subject=key.profile_id,
-            profile_id=key.profile_id,
-            cipher=key.cipher,
-        )
+        return _Item(place, Wanted(session.request(item), lambda: decided))
 
 
 @dataclass(slots=True)
@@ -183,8 +149,9 @@ class _Session:
     caller: str
     method: str
     import_id: UUID | None = None
-    # Tags seen, and at which index: to refuse the second of two equal addresses.
+    # Addresses seen, under a key of this session, and at which index: to refuse the second of two equal ones.
     seen: dict[bytes, int] = field(default_factory=dict)
+    key: bytes = field(default_factory=partial(os.urandom, 32), repr=False)
 
     def belongs(self, message: ImportProfilesRequest) -> None:
         import_id = UUID(message.import_id)
@@ -192,7 +159,8 @@ class _Session:
             raise InvalidRequestError([Violation("import_id", "differs from that of the first message")])
         self.import_id = import_id
 
-    def first_time(self, index: int, tag: bytes) -> None:
+    def first_time(self, index: int, address: str) -> None:
+        tag = blake2b(address.encode(), key=self.key, digest_size=16).digest()
         if self.seen.setdefault(tag, index) != index:
             raise DuplicateInImportError
 

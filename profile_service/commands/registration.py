@@ -1,4 +1,8 @@
-"""Registering a person over two databases: key and address first, then the fact."""
+"""Registering a person over two databases: key and address first, then the fact.
+
+Nearly everybody goes with others, through `registration_queue`; here is what happens when a request
+meets another one, or an earlier try of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,9 @@ from uuid import UUID
 
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.refusing import as_refusals
+from profile_service.commands.registration_queue import RegistrationQueue, Wanted, decide
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer, prepare, replay
-from profile_service.domain import registration as domain
-from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
     EmailReservedError,
@@ -36,6 +39,7 @@ class Registrar:
     """Registers people. `today` is the date in the City."""
 
     keys: KeyStore
+    queue: RegistrationQueue
     addresses: Addresses
     writer: Writer
     reader: LogReader
@@ -47,8 +51,18 @@ class Registrar:
         Raises `InvalidRequestError`, `EmailTakenError`, `EmailReservedError`,
         `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileErasedError` and those of `Writer.append`.
         """
-        facts = domain.register(registration, self.today())
-        address = canonical_address(registration.email)
+        wanted = Wanted(request, lambda: decide(registration, self.today()))
+        try:
+            with as_refusals():
+                appended = await self.queue.submit(wanted)
+        except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError, ProfileErasedError):
+            appended = None
+        return appended or await self.register_alone(wanted, deadline)
+
+    async def register_alone(self, wanted: Wanted, deadline: float) -> Appended:
+        """The same, for what the queue could not settle."""
+        request = wanted.request
+        facts, address = wanted.decide()
 
         def make() -> Reservation:
             key = self.keys.new_profile_key()

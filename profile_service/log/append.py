@@ -113,6 +113,11 @@ class EventLog:
             self._append, name="log-writer", limit=limit, linger=linger
         )
 
+    @property
+    def queue(self) -> Batcher[Append, Appended]:
+        """The queue of the writer, for another queue to go on into."""
+        return self._batcher
+
     def append(self, request: Append) -> asyncio.Future[Appended]:
         """Store the request; the future holds `Appended` or an `AppendRefusedError`.
 

@@ -22,6 +22,7 @@ from profile_service.commands.imports import Imported, Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor, Started
 from profile_service.commands.registration import Registrar
+from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer
 from profile_service.database import migrate, open_engine
@@ -73,18 +74,21 @@ class Commands:
     log: EventLog
     loader: Loader
     addresses: Addresses
+    queue: RegistrationQueue
     now: datetime | None = None
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.log, self.loader)
-        self.registrar = Registrar(self.keys, self.addresses, self.writer, self.reader, self._today)
+        self.registrar = Registrar(
+            self.keys, self.queue, self.addresses, self.writer, self.reader, self._today
+        )
         self.editor = ProfileEditor(
             self.keys, self.addresses, self.writer, self.reader, self._today, self._now
         )
         self.keeper = ConsentKeeper(self.writer)
         self.desk = CampaignDesk(self.writer, self._now)
         self.eraser = Eraser(self.keys, self.reader, self.writer)
-        self.importer = Importer(self.keys, self.addresses, self.log, self.registrar, self._today, check)
+        self.importer = Importer(self.queue, self.registrar, self._today, check)
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
         deadline = time.monotonic() + seconds
@@ -166,4 +170,6 @@ def open_commands(places: Places, prepare: Prepare = lambda keys, store: None) -
         stack.callback(loader.close)
         addresses = Addresses(keys, reader, log)
         stack.callback(addresses.close)
-        yield Commands(places, events, keys_engine, keys, reader, log, loader, addresses)
+        queue = RegistrationQueue(keys, log)
+        stack.callback(queue.close)
+        yield Commands(places, events, keys_engine, keys, reader, log, loader, addresses, queue)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Iterator
+import time
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,12 @@ from profile_service.commands import addresses
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import ConcurrentChangeError, EmailTakenError
 from profile_service.keys.store import KeyStore
-from profile_service.log.append import Appended
+from profile_service.log.append import Append, Appended, Outcome
 from profile_service.log.reader import Standing
 from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_no_leftovers, expect_one_owner, living
 from tests.commands.dying import ask
-from tests.commands.service import Commands, Places, open_commands
+from tests.commands.service import Commands, Places, asked, open_commands
 from tests.log.processes import expect_end, start
 from tests.support import people
 
@@ -226,17 +227,15 @@ class TestTheCheckersFindPlantedDefects:
         monkeypatch.setattr(addresses.Addresses, "_abandon", _only_free)
         person = people.new_person()
         late = people.register(person)
-        append = commands.writer.log.append
+        store = commands.log._store
+        append = store.append
 
-        def slowly(request: Any) -> Any:
-            async def later() -> Appended:
-                await asyncio.sleep(1)
-                return await append(request)
+        def slowly(batch: Sequence[Append]) -> list[Outcome]:
+            if batch[0].request_key == asked(late, "RegisterProfile").key:
+                time.sleep(1)
+            return append(batch)
 
-            monkeypatch.setattr(commands.log, "append", append)
-            return later()
-
-        monkeypatch.setattr(commands.log, "append", slowly)
+        monkeypatch.setattr(store, "append", slowly)
         outcomes = await asyncio.gather(
             commands.register(late), commands.register(people.register(person)), return_exceptions=True
         )

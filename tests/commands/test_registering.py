@@ -204,7 +204,7 @@ async def test_an_owner_who_is_late_by_a_moment_is_refused_cleanly(
 
 async def test_full_queues_refuse(commands: Commands, monkeypatch: pytest.MonkeyPatch):
     _, profile_id = await commands.new_person()
-    for queue in (commands.log._batcher, commands.loader._batcher, commands.addresses._batcher):
+    for queue in (commands.log._batcher, commands.loader._batcher, commands.queue._batcher):
         with monkeypatch.context() as full:
             full.setattr(queue, "_capacity", 0)
             request = people.register(people.new_person())
