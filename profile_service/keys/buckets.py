@@ -7,7 +7,6 @@ something was destroyed gets a new key, as its next version, when the epoch clos
 from __future__ import annotations
 
 import hmac
-import os
 import struct
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
@@ -18,9 +17,9 @@ from sqlalchemy import Connection, Table, func, insert, select
 from profile_service.keys.errors import KeyDatabaseError, UnwrapError
 from profile_service.keys.material import (
     KEY_BYTES,
-    NONCE_BYTES,
     derive,
     random_key,
+    random_nonce,
     unwrap,
     wrap,
     zero,
@@ -51,7 +50,7 @@ class TagBucket:
         return digest.digest()
 
     def seal(self, inner: bytes, place: bytes) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = random_nonce()
         return nonce + self._aead.encrypt(nonce, inner, place)
 
 

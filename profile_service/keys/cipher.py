@@ -8,7 +8,6 @@ ciphertext to one key; the commitment, another output of HKDF, does, and is chec
 from __future__ import annotations
 
 import hmac
-import os
 from hmac import compare_digest
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from profile_service.keys.errors import KeyDestroyedError, KeysUnavailableError, SealBrokenError
 from profile_service.keys.lease import Lease
-from profile_service.keys.material import KEY_BYTES, NONCE_BYTES, TAG_BYTES, derive, zero
+from profile_service.keys.material import KEY_BYTES, NONCE_BYTES, TAG_BYTES, derive, random_nonce, zero
 
 VERSION = 1
 _INFO = b"a-profile/profile-key/1"
@@ -62,7 +61,7 @@ class ProfileCipher:
         length = len(plaintext)
         filler = padded_size(length) - length - _LENGTH
         zeros = _ZEROS[:filler] if filler <= 4096 else bytes(filler)
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = random_nonce()
         sealed = aead.encrypt(nonce, length.to_bytes(_LENGTH, "big") + plaintext + zeros, associated_data)
         self._confirm()
         return self._head + nonce + sealed

@@ -5,11 +5,8 @@ A `bytes` key survives in memory after its last reference is gone; a `bytearray`
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from io import FileIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -17,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from profile_service.keys.errors import UnwrapError
+from profile_service.keys.randomness import take_random
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -27,12 +25,6 @@ _ZEROS = bytes(256)
 _SHA256 = SHA256()
 
 
-@cache
-def _random() -> FileIO:
-    os.urandom(1)  # waits until the system's generator is seeded; the device does not
-    return FileIO("/dev/urandom")
-
-
 def zero(*buffers: bytearray) -> None:
     """Overwrite buffers of at most 256 bytes."""
     for buffer in buffers:
@@ -40,11 +32,13 @@ def zero(*buffers: bytearray) -> None:
 
 
 def random_key() -> bytearray:
-    """32 random bytes from the operating system, without an immutable copy (as `os.urandom` leaves)."""
-    key = bytearray(KEY_BYTES)
-    if _random().readinto(key) != KEY_BYTES:
-        raise OSError("the system's random generator gave too few bytes")
-    return key
+    """32 random bytes, without an immutable copy (as `os.urandom` leaves)."""
+    return take_random(KEY_BYTES)
+
+
+def random_nonce() -> bytes:
+    """12 random bytes."""
+    return bytes(take_random(NONCE_BYTES))
 
 
 @contextmanager
@@ -65,7 +59,7 @@ def derive(key: bytearray, info: bytes, length: int) -> bytearray:
 
 def wrap(context: AESGCMSIV, key: bytearray, associated_data: bytes) -> bytes:
     """Seal a 32-byte key under a key above it: nonce (12), ciphertext (32), tag (16)."""
-    nonce = os.urandom(NONCE_BYTES)
+    nonce = random_nonce()
     return nonce + context.encrypt(nonce, key, associated_data)
 
 

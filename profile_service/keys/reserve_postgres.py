@@ -22,6 +22,7 @@ from profile_service.keys.reservations import (
 )
 from profile_service.keys.transactions import available
 from profile_service.keys.tree import WrappedKey
+from profile_service.postgres import PostgresSession
 
 STATEMENT = (
     "SELECT place, found, profile_id, request_key, reserved_at, age_us, registration,"
@@ -37,15 +38,14 @@ class PostgresReservationStore:
     """See `ReservationStore`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._session = PostgresSession(engine)
 
     def reserve(self, wanted: Sequence[Reservation]) -> list[Stored]:
         # In the order of tags, so that two batches can't wait for each other both ways.
         order = sorted(range(len(wanted)), key=lambda place: wanted[place].tag.tag)
         parameters = _parameters([wanted[place] for place in order])
-        with available(), self._engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            rows = driver.execute(STATEMENT, parameters, prepare=True, binary=True).fetchall()
+        with available():
+            rows = self._session.fetch(STATEMENT, parameters)
         stored: list[Stored] = [None] * len(wanted)
         moved = False
         for place, found, *row in rows:

@@ -23,6 +23,7 @@ from profile_service.keys.lease_keeper import LeaseKeeper
 from profile_service.keys.lease_table import LeaseTable, LeaseWatch, lease_engine, other_leases
 from profile_service.keys.loading import KeyLoader
 from profile_service.keys.material import random_key, zeroed
+from profile_service.keys.randomness import take_random
 from profile_service.keys.reservations import Held, NewProfileKey, Reservable, Reservation
 from profile_service.keys.reserving import Reserver, holders, reservations_of
 from profile_service.keys.root import RootProvider
@@ -106,7 +107,7 @@ class KeyStore:
     def new_profile_key(self) -> NewProfileKey:
         """A random id and key for a person to be; stored by `reserve`, which takes it once."""
         tree = self._held_tree()
-        profile_id = uuid4()
+        profile_id = UUID(bytes=bytes(take_random(16)), version=4)
         with zeroed(random_key()) as key:
             cipher = ProfileCipher(key, self._lease)
             stored = tree.wrap(profile_id, key)

@@ -25,6 +25,7 @@ from profile_service.log.append import (
     RequestReusedError,
     VersionConflictError,
 )
+from profile_service.postgres import PostgresSession
 
 STATEMENT = (
     "SELECT outcome, subject, position, version FROM append_facts("
@@ -43,9 +44,8 @@ class PostgresAppendStore:
     """See `AppendStore`. `clock` gives microseconds since 1970 UTC."""
 
     def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
-        self._engine = engine
+        self._session = PostgresSession(engine)
         self._clock = clock
-        self._connection: psycopg.Connection[Any] | None = None
 
     def append(self, batch: Sequence[Append]) -> list[Outcome]:
         """Store a batch. If the connection is lost, the same batch is sent again: it waits for
@@ -54,26 +54,13 @@ class PostgresAppendStore:
         parameters = _parameters(batch, self._clock())
         while True:
             try:
-                rows = self._call(parameters)
+                rows = self._session.fetch(STATEMENT, parameters)
             except psycopg.OperationalError as error:
-                self._connection = None
                 if time.monotonic() > give_up:
                     raise OutcomeUnknownError from error
                 time.sleep(PAUSE)
             else:
                 return [_outcome(row) for row in rows]
-
-    def _call(self, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        if self._connection is None:
-            self._connection = self._connect()
-        # One statement in autocommit is one transaction: durable when it returns.
-        return self._connection.execute(STATEMENT, parameters, prepare=True, binary=True).fetchall()
-
-    def _connect(self) -> psycopg.Connection[Any]:
-        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        connection = psycopg.connect(*arguments, **options, autocommit=True)
-        arrays.register(connection)
-        return connection
 
 
 def _parameters(batch: Sequence[Append], now: int) -> tuple[Any, ...]:

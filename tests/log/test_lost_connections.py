@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from profile_service.log import postgres
 from profile_service.log.append import Append, Appended, EventLog, OutcomeUnknownError, VersionConflictError
 from profile_service.log.postgres import PostgresAppendStore
+from profile_service.postgres import PostgresSession
 from tests.log.logs import an_append, clock, expect_gapless, new_log, stored_facts, stored_requests
 from tests.support.postgres import PostgresServer, start_postgres
 
@@ -110,37 +111,35 @@ async def test_backends_terminated_under_load(postgres_engine: Engine):
     load.expect_right_answers(postgres_engine)
 
 
-class LosesAnswers(PostgresAppendStore):
+class LosesAnswers(PostgresSession):
     """Commits, and loses the connection before the answer, every other time."""
 
     turn = 0
 
-    def _call(self, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        rows = super()._call(parameters)
+    def fetch(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        rows = super().fetch(statement, parameters)
         self.turn += 1
         if self.turn % 2:
-            assert self._connection is not None
-            self._connection.close()
             raise psycopg.OperationalError("the answer was lost")
         return rows
 
 
-class SendsAnew(LosesAnswers):
+class SendsAnew(PostgresAppendStore):
     """The planted defect: forgets what was committed, and so takes it for new."""
 
     def append(self, batch: Sequence[Append]) -> list[Any]:
         parameters = postgres._parameters(batch, clock())
         try:
-            rows = self._call(parameters)
+            rows = self._session.fetch(postgres.STATEMENT, parameters)
         except psycopg.OperationalError:
-            with self._engine.begin() as connection:
+            with self._session._engine.begin() as connection:
                 connection.execute(text("DELETE FROM requests"))
-            self._connection = None
-            rows = self._call(parameters)
+            rows = self._session.fetch(postgres.STATEMENT, parameters)
         return [postgres._outcome(row) for row in rows]
 
 
 async def run_load(store: PostgresAppendStore, engine: Engine) -> None:
+    store._session = LosesAnswers(engine)
     log = EventLog(store)
     load = Load(log)
     await load.run(0.7)
@@ -151,7 +150,7 @@ async def run_load(store: PostgresAppendStore, engine: Engine) -> None:
 
 
 async def test_answers_lost_after_the_commit(postgres_engine: Engine):
-    await run_load(LosesAnswers(postgres_engine, clock), postgres_engine)
+    await run_load(PostgresAppendStore(postgres_engine, clock), postgres_engine)
 
 
 async def test_the_checker_finds_a_store_that_takes_a_lost_answer_for_a_lost_write(postgres_engine: Engine):
