@@ -99,6 +99,8 @@ class Batcher(Generic[Item, Result]):
         # A request is either before the stop, and answered, or refused. Reentrant, because a
         # collected object may stop its queue in whatever thread runs the collector.
         self._gate = threading.RLock()
+        # Held while a batch runs: batches run one after the other.
+        self._turn = threading.Lock()
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -159,9 +161,23 @@ class Batcher(Generic[Item, Result]):
                     time.sleep(self._linger)
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._limit))]
                 last = len(batch)
-                self._answer(batch)
+                with self._turn:
+                    self._answer(batch)
             if self._stopping and not self._queue:
                 return
+
+    def _run_at_once(self, item: Item, answer: asyncio.Future[Result] | Waiter[Result]) -> bool:
+        """Run `item` in the thread that brings it, if nothing else waits or runs."""
+        with self._gate:
+            if self._stopping or self._queue or not self._capacity:
+                return False
+            if not self._turn.acquire(blocking=False):
+                return False
+        try:
+            self._answer([(item, answer)])
+        finally:
+            self._turn.release()
+        return True
 
     def _answer(self, batch: list[tuple[Item, asyncio.Future[Result] | Waiter[Result]]]) -> None:
         outcomes: Sequence[Result | BaseException | Onward[Any]]
@@ -171,7 +187,8 @@ class Batcher(Generic[Item, Result]):
             outcomes = [error] * len(batch)
         by_loop = defaultdict(list)
         for (_, answer), given in zip(batch, outcomes, strict=True):
-            outcome = self._pass_on(given.item, answer) if isinstance(given, Onward) else given
+            alone = len(batch) == 1 and not self._queue
+            outcome = self._pass_on(given.item, answer, alone) if isinstance(given, Onward) else given
             if outcome is _PASSED_ON:
                 continue
             if isinstance(answer, Waiter):
@@ -185,10 +202,12 @@ class Batcher(Generic[Item, Result]):
             except RuntimeError:  # the loop was closed: nobody waits any more
                 continue
 
-    def _pass_on(self, item: Any, answer: asyncio.Future[Result] | Waiter[Result]) -> Any:
+    def _pass_on(self, item: Any, answer: asyncio.Future[Result] | Waiter[Result], alone: bool) -> Any:
         assert self._onward is not None, "there is a next queue"
         try:
-            self._onward._put(item, answer)  # noqa: SLF001 - of the same class
+            # A lone caller is spared waking another thread.
+            if not (alone and self._onward._run_at_once(item, answer)):  # noqa: SLF001 - of the same class
+                self._onward._put(item, answer)  # noqa: SLF001
         except (QueueFullError, StoppedError) as error:
             return error
         return _PASSED_ON

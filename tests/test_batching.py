@@ -6,11 +6,11 @@ import asyncio
 import gc
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from profile_service.batching import Batcher, QueueFullError, StoppedError
+from profile_service.batching import Batcher, Onward, QueueFullError, StoppedError
 
 
 class Doubler:
@@ -216,3 +216,74 @@ def test_a_collected_owner_may_stop_its_queue_in_the_queues_own_thread():
     gc.collect()
     thread.join(5)
     assert not thread.is_alive()
+
+
+class TestGoingOn:
+    """Two queues, one after the other: the first adds one, the second doubles and answers."""
+
+    @pytest.fixture
+    def second(self) -> Doubler:
+        return Doubler()
+
+    @pytest.fixture
+    def queues(self, second: Doubler) -> Iterator[tuple[Batcher[int, int], Batcher[int, int]]]:
+        def add_one(batch: Sequence[int]) -> list[Onward[int] | BaseException]:
+            return [ValueError("refused") if number < 0 else Onward(number + 1) for number in batch]
+
+        last: Batcher[int, int] = Batcher(second, name="last", capacity=8)
+        first: Batcher[int, int] = Batcher(add_one, name="first", onward=last)
+        yield first, last
+        second.gate.set()
+        first.stop()
+        last.stop()
+
+    async def test_each_is_answered_by_the_queue_that_settles_it(
+        self, queues: tuple[Batcher[int, int], Batcher[int, int]]
+    ):
+        first, _ = queues
+        outcomes = await asyncio.gather(*map(first.submit, (1, -1, 2)), return_exceptions=True)
+        assert [str(outcome) for outcome in outcomes] == ["4", "refused", "6"]
+        threaded = await asyncio.to_thread(first.call_all, [1, -1, 2])
+        assert [str(outcome) for outcome in threaded] == ["4", "refused", "6"]
+
+    async def test_what_the_next_queue_does_not_take_is_answered_with_its_refusal(
+        self, queues: tuple[Batcher[int, int], Batcher[int, int]], second: Doubler
+    ):
+        first, last = queues
+        second.gate.clear()
+        taken = [last.submit(0)]
+        while not second.batches:
+            await asyncio.sleep(0.001)
+        taken += [last.submit(0) for _ in range(8)]
+        with pytest.raises(QueueFullError):
+            await first.submit(1)
+        second.gate.set()
+        assert await asyncio.gather(*taken) == [0] * 9
+        last.stop()
+        with pytest.raises(StoppedError):
+            await first.submit(1)
+
+    async def test_a_lone_item_is_run_where_it_comes_from_and_one_behind_another_waits_its_turn(
+        self, queues: tuple[Batcher[int, int], Batcher[int, int]], second: Doubler
+    ):
+        first, last = queues
+        threads: list[str] = []
+        run = last._run
+
+        def noting(batch: Sequence[int]) -> Sequence[int | BaseException | Onward[int]]:
+            threads.append(threading.current_thread().name)
+            return run(batch)
+
+        last._run = noting
+        assert await first.submit(1) == 4
+        second.gate.clear()
+        direct = last.submit(5)
+        while len(second.batches) < 2:
+            await asyncio.sleep(0.001)
+        behind = first.submit(1)
+        while not len(last):
+            await asyncio.sleep(0.001)
+        second.gate.set()
+        assert [await direct, await behind] == [10, 4]
+        assert threads == ["first", "last", "last"]
+        assert second.batches == [[2], [5], [2]]

@@ -22,6 +22,8 @@ CHANNEL = "profile_service_log"
 # Seconds between looks without a hint.
 POLL = 0.05
 RECONNECT = 1.0
+# At least between two hints of the database: each wakes the interpreter in the middle of other work.
+SPACING = 0.005
 
 
 class Wakeup:
@@ -90,6 +92,7 @@ class PostgresListener:
                     while not self._stopping.is_set():
                         for _ in connection.notifies(timeout=0.5):
                             self._wakeup.notify()
+                            self._stopping.wait(SPACING)
             except psycopg.Error:
                 log.warning("log listener lost its connection")
                 self._stopping.wait(RECONNECT)
