@@ -43,7 +43,7 @@ from profile_service.commands.writing import Writer
 from profile_service.database import check_schema, open_engine
 from profile_service.database import migrate as migrate_database
 from profile_service.keys import schema as keys_schema
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from profile_service.log import schema as log_schema
 from profile_service.log.append import EventLog

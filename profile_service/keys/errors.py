@@ -45,3 +45,7 @@ class RootRefusedError(RootError):
 
 class RootUnsafeError(RootError):
     """Others could read or replace the root keys, or a backup of the data would contain them."""
+
+
+class RootUnavailableError(RootError):
+    """The provider did not answer, or failed; whether it did what was asked is not known."""

@@ -25,7 +25,7 @@ from profile_service.keys.loading import KeyLoader
 from profile_service.keys.material import random_key, zeroed
 from profile_service.keys.reservations import Held, NewProfileKey, Reservable, Reservation
 from profile_service.keys.reserving import Reserver, holders, reservations_of
-from profile_service.keys.root import RootProvider
+from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import tombstones
 from profile_service.keys.status import KeyStatus, key_status
 from profile_service.keys.transactions import lock_tombstones, reading, writing

@@ -19,7 +19,7 @@ from profile_service.keys.buckets import (
 )
 from profile_service.keys.errors import KeyDatabaseError, UnwrapError
 from profile_service.keys.material import random_key, unwrap, wrap, zeroed
-from profile_service.keys.root import RootProvider
+from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import epochs, key_buckets, profile_keys, tag_buckets
 from profile_service.keys.transactions import database_time, reading, rebuilding
 

@@ -25,7 +25,7 @@ from profile_service.commands.registration import Registrar
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer
 from profile_service.database import migrate, open_engine
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS as KEYS
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, EventLog

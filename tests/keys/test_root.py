@@ -15,7 +15,7 @@ from profile_service.keys.errors import (
     RootUnsafeError,
 )
 from profile_service.keys.material import random_key
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select, text, update
 from profile_service.database import open_engine
 from profile_service.keys import material
 from profile_service.keys.errors import KeyDatabaseError, RootMissingError, RootRefusedError
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import metadata, profile_keys
 from profile_service.keys.store import KeyStore
 from profile_service.keys.tree import WrappedKey, open_tree
@@ -37,7 +37,7 @@ def made_keys(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         made.append(bytes(key))
         return key
 
-    for module in ("store", "tree", "buckets", "root"):
+    for module in ("store", "tree", "buckets", "roots.file"):
         monkeypatch.setattr(f"profile_service.keys.{module}.random_key", noted)
     return made
 

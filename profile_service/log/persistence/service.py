@@ -9,7 +9,7 @@ from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment
 
 from profile_service.database import check_schema, open_engine
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
 from profile_service.log.persistence.datastore import SQLDatastore

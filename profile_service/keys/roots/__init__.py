@@ -1,0 +1,8 @@
+"""Root keys: what a provider of them does, and the providers there are."""
+
+from __future__ import annotations
+
+from profile_service.keys.roots.file import FileRootProvider
+from profile_service.keys.roots.provider import RootProvider
+
+__all__ = ["FileRootProvider", "RootProvider"]
