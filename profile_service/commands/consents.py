@@ -31,7 +31,12 @@ class ConsentKeeper:
             consents = domain.fold(fact.message for fact in loaded.streams[stream])
             return {
                 stream: domain.set_consent(
-                    consents, wanted.purpose, wanted.decision, wanted.policy_version, wanted.text_hash
+                    consents,
+                    wanted.purpose,
+                    wanted.decision,
+                    wanted.policy_version,
+                    wanted.text_hash,
+                    request.channel,
                 )
             }
 

@@ -229,3 +229,9 @@ class MessageTooLargeError(Refusal):
     """The message is larger than the server takes."""
 
     reason = reasons.ERROR_REASON_MESSAGE_TOO_LARGE
+
+
+class ContactSuppressedError(Refusal):
+    """The person is never to be contacted again, and this does not come from the person."""
+
+    reason = reasons.ERROR_REASON_CONTACT_SUPPRESSED

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "PROFILE_PARKED": "test_checking_consents",
     "POSITION_NOT_REACHED": "test_checking_consents",
     "DUPLICATE_IN_IMPORT": "test_import",
+    "CONTACT_SUPPRESSED": "test_suppressing",
     "UNAVAILABLE": "test_stopping",
     "EMAIL_RESERVED": "needs a registration that was stopped midway",
     "CONCURRENT_CHANGE": "needs others that keep winning",
