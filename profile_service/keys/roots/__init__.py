@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from profile_service.keys.roots.file import FileRootProvider
+from profile_service.keys.roots.opening import open_root_provider
 from profile_service.keys.roots.provider import RootProvider
 
-__all__ = ["FileRootProvider", "RootProvider"]
+__all__ = ["FileRootProvider", "RootProvider", "open_root_provider"]

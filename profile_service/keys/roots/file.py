@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,13 +13,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from profile_service.keys.errors import (
     RootExistsError,
-    RootMissingError,
     RootRefusedError,
     RootUnavailableError,
     RootUnsafeError,
     UnwrapError,
 )
-from profile_service.keys.material import KEY_BYTES, random_key, unwrap, wrap, zero, zeroed
+from profile_service.keys.material import KEY_BYTES, random_key, unwrap, wrap, zeroed
+from profile_service.keys.roots.private_files import WRITABLE_BY_OTHERS, read_private, refuse_loose
 from profile_service.keys.roots.provider import checked_root_id, root_place
 
 
@@ -40,7 +39,7 @@ class FileRootProvider:
         with _or_unavailable(directory):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             status = directory.stat()
-        _refuse_loose(status, directory, forbidden=stat.S_IWGRP | stat.S_IWOTH)
+        refuse_loose(status, directory, WRITABLE_BY_OTHERS)
         self._directory = directory
         self._identity = _identity(status)
 
@@ -88,7 +87,7 @@ class FileRootProvider:
         return self._directory / f"{checked_root_id(root_id)}.key"
 
     def _context(self, root_id: str) -> AESGCMSIV:
-        with zeroed(_read_private(self._path(root_id))) as key:
+        with zeroed(_read_root(self._path(root_id))) as key:
             return AESGCMSIV(key)
 
     def _check_directory(self) -> None:
@@ -119,30 +118,12 @@ def _refuse_nested(directory: Path, data: Path) -> None:
         raise RootUnsafeError(f"root keys in {directory} are not apart from the data in {data}")
 
 
-def _refuse_loose(status: os.stat_result, path: Path, *, forbidden: int) -> None:
-    if status.st_mode & forbidden:
-        raise RootUnsafeError(f"{path} has mode {stat.S_IMODE(status.st_mode):o}: others have access")
-    if status.st_uid not in (os.geteuid(), 0):
-        raise RootUnsafeError(f"{path} belongs to another user")
-
-
-def _read_private(path: Path) -> bytearray:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        raise RootMissingError(f"{path} can't be opened: {error.strerror}") from None
+def _read_root(path: Path) -> bytearray:
     # One byte more than a key has, to notice a longer file.
-    content = bytearray(KEY_BYTES + 1)
-    try:
-        _refuse_loose(os.fstat(descriptor), path, forbidden=stat.S_IRWXG | stat.S_IRWXO)
-        with _or_unavailable(path):
-            length = os.readv(descriptor, [content])
-        if length != KEY_BYTES:
+    with zeroed(read_private(path, KEY_BYTES + 1)) as content:
+        if len(content) != KEY_BYTES:
             raise RootRefusedError(f"{path} is not a root key")
-        return content[:KEY_BYTES]
-    finally:
-        zero(content)
-        os.close(descriptor)
+        return content[:]
 
 
 def _write_durably(path: Path, key: bytearray) -> None:
