@@ -43,7 +43,7 @@ from profile_service.commands.writing import Writer
 from profile_service.database import check_schema, open_engine
 from profile_service.database import migrate as migrate_database
 from profile_service.keys import schema as keys_schema
-from profile_service.keys.roots import FileRootProvider
+from profile_service.keys.roots import open_root_provider
 from profile_service.keys.store import KeyStore
 from profile_service.log import schema as log_schema
 from profile_service.log.append import EventLog
@@ -229,7 +229,7 @@ def _stores(settings: Settings) -> Iterator[Stores]:
                 check_schema(engine, scripts)
             engines.append(engine)
         events, keys_engine, views = engines
-        root = FileRootProvider(settings.root_keys, data_directory=settings.data)
+        root = open_root_provider(settings.root_keys, data_directory=settings.data)
         keys = KeyStore(keys_engine, root)
         keys.start()
         stack.callback(keys.stop)

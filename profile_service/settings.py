@@ -6,6 +6,7 @@ The only module that reads the environment.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
@@ -112,8 +113,10 @@ class Settings(BaseSettings):
     views_url: str = _setting(
         _sqlite_file("views.sqlite"), "Databases", "The views. Default: views.sqlite in data.", repr=False
     )
-    root_keys: Path = _setting(
-        Path("root-keys"), "Databases", "Directory of the root key: outside data, and in no backup of it."
+    root_keys: str = _setting(
+        "root-keys",
+        "Databases",
+        "Directory of the root keys, outside data and in no backup of it; or a token, as a pkcs11: URI.",
     )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
@@ -165,6 +168,14 @@ class Settings(BaseSettings):
             raise ValueError("must name a database")
         return url.render_as_string(hide_password=False)
 
+    @field_validator("root_keys")
+    @classmethod
+    def _is_a_root_provider(cls, value: str) -> str:
+        scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value)
+        if not value or (scheme and scheme[0] not in ("file:", "pkcs11:")):
+            raise ValueError("must be a directory, file:DIRECTORY, or a pkcs11: URI")
+        return value
+
     @field_validator("policy", *SERVER_TLS, *CLIENT_TLS)
     @classmethod
     def _is_a_file(cls, value: Path | None) -> Path | None:
@@ -188,13 +199,22 @@ class Settings(BaseSettings):
         return self
 
     def _check_root_keys(self) -> None:
-        root, data = self.root_keys.resolve(), self.data.resolve()
+        if self.root_directory is None:
+            return
+        root, data = self.root_directory.resolve(), self.data.resolve()
         if root == data or root in data.parents or data in root.parents:
             raise ValueError("root_keys: must be apart from data: not the same directory, nor nested")
         for name in ("events_url", "keys_url", "views_url"):
             kind, *place = _database(getattr(self, name))
             if kind == "sqlite" and root in place[0].parents:
                 raise ValueError(f"{name}: must not be in the directory of root_keys")
+
+    @property
+    def root_directory(self) -> Path | None:
+        """Where root keys are files; None: they are in a token."""
+        if self.root_keys.startswith("pkcs11:"):
+            return None
+        return Path(self.root_keys.removeprefix("file:"))
 
     @property
     def address(self) -> Address:
