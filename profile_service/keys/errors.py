@@ -23,6 +23,10 @@ class BucketMovedError(Exception):
     """A tag was made under a bucket key that is no longer current: make it again."""
 
 
+class EpochMovedError(Exception):
+    """Something is under the key of another epoch than the tree at hand: open the tree again."""
+
+
 class KeyDatabaseError(Exception):
     """The key database contradicts itself: a key names a bucket that it does not have."""
 
