@@ -70,7 +70,7 @@ class Buckets(Generic[Context]):
     """
 
     def __init__(self, table: Table, epoch_key: AESGCMSIV, make: Callable[[bytearray], Context]) -> None:
-        self._table = table
+        self.table = table
         self._epoch_key = epoch_key
         self._make = make
         self._wrapped: dict[tuple[int, int], tuple[int, bytes]] = {}
@@ -82,7 +82,7 @@ class Buckets(Generic[Context]):
 
         Raises `EpochMovedError` if the table is of another epoch, and `KeyDatabaseError`.
         """
-        table = self._table.c
+        table = self.table.c
         rows: list[Any] = list(
             connection.execute(select(table.bucket, table.version, table.epoch, table.wrapped, table.current))
         )
@@ -90,7 +90,7 @@ class Buckets(Generic[Context]):
             raise EpochMovedError
         current = {row.bucket: row.version for row in rows if row.current}
         if not rows or sorted(current) != list(range(len(current))):
-            raise KeyDatabaseError(f"{self._table.name} has gaps")
+            raise KeyDatabaseError(f"{self.table.name} has gaps")
         self._wrapped = {(row.bucket, row.version): (row.epoch, row.wrapped) for row in rows}
         self._current = [current[bucket] for bucket in range(len(current))]
         if held is not None:
@@ -125,9 +125,9 @@ class Buckets(Generic[Context]):
         """The key itself, to be zeroed by the caller. Raises `KeyDatabaseError`."""
         try:
             epoch, wrapped = self._wrapped[bucket, version]
-            return unwrap(self._epoch_key, wrapped, bucket_place(self._table, bucket, version, epoch))
+            return unwrap(self._epoch_key, wrapped, bucket_place(self.table, bucket, version, epoch))
         except (KeyError, UnwrapError):
-            raise KeyDatabaseError(f"{self._table.name} has no usable {bucket} version {version}") from None
+            raise KeyDatabaseError(f"{self.table.name} has no usable {bucket} version {version}") from None
 
     def versions(self) -> list[tuple[int, int]]:
         """Bucket and version of each."""

@@ -1,4 +1,4 @@
-"""The close of an epoch: its states and times, secrets of the service, what is in a bucket, and who follows."""
+"""What the close of an epoch needs: states, times, secrets of the service, and what is in a bucket."""
 
 from __future__ import annotations
 
