@@ -13,6 +13,7 @@ from profile_service.cli.errors import EXIT_CODES, ExitCode, run
 from profile_service.cli.health import health
 from profile_service.cli.load import load
 from profile_service.cli.replay import replay
+from profile_service.cli.residue import residue_scan
 
 app = typer.Typer(
     name="aprofile",
@@ -29,6 +30,7 @@ app.command()(demo)
 app.command()(load)
 app.command()(health)
 app.command()(replay)
+app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
 app.add_typer(profile.app, name="profile")
 app.add_typer(keys.app, name="keys")
