@@ -7,13 +7,15 @@ import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from hmac import HMAC
+from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from profile_service.keys.cache import CipherCache
 from profile_service.keys.cipher import ProfileCipher
-from profile_service.keys.epochs import Erasure, read_erasure, waiting_erasures
+from profile_service.keys.closing import EpochClosing
+from profile_service.keys.epochs import EpochStatus, Erasure, read_erasure, read_status, waiting_erasures
 from profile_service.keys.erasure import (
     Destroyed,
     destroy_key,
@@ -34,6 +36,7 @@ from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import tombstones
 from profile_service.keys.secrets import Secrets
 from profile_service.keys.status import KeyStatus, key_status
+from profile_service.keys.suppression import Suppressions
 from profile_service.keys.transactions import lock_tombstones, reading, writing
 from profile_service.keys.tree import SERVICE_ID, AddressTag, KeyTree
 from profile_service.keys.upkeep import Upkeep
@@ -74,6 +77,7 @@ class KeyStore:
         self._reserver = Reserver(engine, self._cache, self._loader)
         self._upkeep = Upkeep(engine, self._process, self._cache, self._held_tree, self.refresh)
         self._secrets = Secrets(engine, self._held_tree, self.refresh)
+        self.suppressions = Suppressions(engine, self._held_tree, self.refresh, self.secret)
         self._keeper: LeaseKeeper | None = None
 
     def start(self) -> None:
@@ -173,12 +177,20 @@ class KeyStore:
             self._cache.evict([destroyed.profile_id])
         return destroyed
 
-    def destroy(self, profile_id: UUID) -> Destroyed:
-        """Destroy a person's key and tags, in the database and in this process. Again: the same answer."""
+    def destroy(self, profile_id: UUID, suppressing: Collection[bytes] = ()) -> Destroyed:
+        """Destroy a person's key and tags, in the database and in this process. Again: the same answer.
+
+        In the same transaction the addresses that were reserved by the requests `suppressing` (their
+        keys) are suppressed.
+        """
         if profile_id == SERVICE_ID:
             raise ValueError("the key of the service is nobody's")
-        with writing(self._engine) as connection:
-            destroyed = destroy_key(connection, profile_id)
+
+        def work(connection: Connection) -> Destroyed:
+            self.suppressions.keep(connection, profile_id, suppressing)
+            return destroy_key(connection, profile_id)
+
+        destroyed = self.suppressions.with_current_buckets(work)
         self._cache.evict([profile_id])
         return destroyed
 
@@ -209,6 +221,15 @@ class KeyStore:
         """The oldest erasures whose root key is not destroyed yet."""
         with reading(self._engine) as connection:
             return waiting_erasures(connection, self._root, self._close_every, limit)
+
+    def closing(self, backups: Path) -> EpochClosing:
+        """The steps of closing an epoch, for this process; backups go into a directory."""
+        return EpochClosing(self._engine, self._root, self._held_tree, self.refresh, backups)
+
+    def epoch_status(self) -> EpochStatus:
+        """How the closes of epochs stand."""
+        with reading(self._engine) as connection:
+            return read_status(connection, self._close_every)
 
     def status(self) -> KeyStatus:
         """Counts and versions, never a key."""

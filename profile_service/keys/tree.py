@@ -27,6 +27,8 @@ class AddressTag:
     version: int
     inner: bytes = field(repr=False)
     rule: int = 1
+    # what `inner` seals: the same in every bucket and epoch
+    value: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class KeyTree:
         version = self.tags.current_version(bucket)
         context = self.tags.context(bucket, version)
         tag = context.tag(inner)
-        return AddressTag(tag, bucket, version, context.seal(inner, tag_place(tag, bucket, version)), rule)
+        sealed = context.seal(inner, tag_place(tag, bucket, version))
+        return AddressTag(tag, bucket, version, sealed, rule, inner)
 
     def unwrap_secret(self, name: str, epoch: int, wrapped: bytes) -> bytearray:
         """Open a secret of the service, to be zeroed by the caller. Raises `KeyDatabaseError`."""
