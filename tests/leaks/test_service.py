@@ -25,7 +25,7 @@ from profile_service.v1.profile_service_pb2 import (
     VerifyEmailRequest,
 )
 from tests.support import people
-from tests.support.canaries import Finding, scan, scan_bytes
+from tests.support.canaries import Found, scan, scan_bytes
 from tests.support.postgres import start_postgres
 from tests.support.service import Databases, Service, Stubs, running_service
 
@@ -217,7 +217,7 @@ def look_again(story: Story) -> None:
     assert list(rebuilding)
 
 
-def found(place: Place, canaries: list[str]) -> list[Finding]:
+def found(place: Place, canaries: list[str]) -> list[Found]:
     place.flush()
     return scan(place.directories, canaries)
 
