@@ -49,7 +49,6 @@ class Scanner:
 
     def feed(self, piece: bytes) -> None:
         """Look at the next bytes. Raises `TooManyStreamsError`."""
-        self._keep_the_end()
         self._window += piece
         self._look()
         for inside in self._inside:
@@ -57,6 +56,7 @@ class Scanner:
         if self._depth < DEEPEST:
             self._enter()
         self._inside = [inside for inside in self._inside if not inside.inflation.over]
+        self._keep_the_end()
 
     def _keep_the_end(self) -> None:
         """What a needle that is cut in two by the pieces may have begun in."""
