@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from profile_service.keys import bulk
 from profile_service.keys.epochs import Epoch, EpochState, current_epoch, read_epochs
@@ -24,6 +25,7 @@ from profile_service.keys.errors import (
     RootMissingError,
     RootNotDestroyedError,
 )
+from profile_service.keys.leading import leading
 from profile_service.keys.lease import now
 from profile_service.keys.lease_table import LeaseWatch
 from profile_service.keys.material import zero
@@ -32,7 +34,7 @@ from profile_service.keys.places import epoch_place
 from profile_service.keys.renewing import RENEWALS, Above, Renewal, dirty_buckets, read_ahead, store_renewals
 from profile_service.keys.reservations import as_time
 from profile_service.keys.roots import RootProvider
-from profile_service.keys.schema import epochs, leases
+from profile_service.keys.schema import epochs, leases, tombstones
 from profile_service.keys.switching import Switch
 from profile_service.keys.transactions import database_time, reading, rebuilding
 from profile_service.keys.tree import KeyTree
@@ -71,9 +73,19 @@ class EpochClosing:
         self._closer = uuid4()
         self._watch = LeaseWatch()
 
-    @property
-    def engine(self) -> Engine:
-        return self._engine
+    def leading(self) -> AbstractContextManager[None]:
+        """Be the one process that closes, for the length of a block. Raises `CloseElsewhereError`."""
+        return leading(self._engine)
+
+    def epoch(self, number: int) -> Epoch:
+        with reading(self._engine) as connection:
+            return read_epochs(connection, epochs.c.epoch == number)[0]
+
+    def erasures(self, epoch: Epoch) -> int:
+        """How many keys of people were destroyed in an epoch."""
+        count = select(func.count()).where(tombstones.c.epoch == epoch.epoch)
+        with reading(self._engine) as connection:
+            return int(connection.execute(count).scalar_one())
 
     def first_unclosed(self) -> Epoch:
         """The epoch to go on with: one whose close is under way, else the one in use."""

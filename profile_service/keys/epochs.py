@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from profile_service.keys.reservations import as_time
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import epochs, tombstones
+from profile_service.keys.transactions import database_time
 
 # What a close may take from when it is due, waiting for a provider or a backup included.
 CLOSE_ALLOWANCE = timedelta(hours=1)
@@ -69,6 +70,40 @@ class Erasure:
     def root_destroyed(self) -> bool:
         """Whether the root key over everything that ever sealed it is gone, and that was proved."""
         return self.state in (EpochState.DESTROYED, EpochState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class EpochStatus:
+    """How the closes stand: of the epoch in use, or of the one before while that is not closed.
+
+    `close_due` is None without a schedule. `overdue`: a promised `final_by` has passed.
+    """
+
+    state: EpochState
+    opened_at: datetime
+    close_due: datetime | None
+    overdue: bool
+    erasures_waiting: int
+    verified_backup_at: datetime | None
+    verified_backup_digest: bytes | None
+
+
+def read_status(connection: Connection, every: timedelta | None) -> EpochStatus:
+    first = read_epochs(connection, epochs.c.state != EpochState.CLOSED)[0]
+    current = current_epoch(connection)
+    backed_up = read_epochs(connection, epochs.c.backed_up_at.is_not(None))
+    undestroyed = select(epochs.c.epoch).where(epochs.c.root_destroyed_at.is_(None))
+    waiting = select(func.count()).where(tombstones.c.epoch.in_(undestroyed))
+    now = as_time(database_time(connection))
+    return EpochStatus(
+        state=first.state,
+        opened_at=current.opened_at,
+        close_due=None if every is None else current.opened_at + every,
+        overdue=every is not None and now > promised_end(first.opened_at, every),
+        erasures_waiting=connection.execute(waiting).scalar_one(),
+        verified_backup_at=backed_up[-1].backed_up_at if backed_up else None,
+        verified_backup_digest=backed_up[-1].backup_digest if backed_up else None,
+    )
 
 
 def read_epochs(connection: Connection, *conditions: Any) -> list[Epoch]:

@@ -134,11 +134,8 @@ def store_renewals(connection: Connection, renewals: Sequence[Renewal], epoch: i
         return
     kind, by_bucket = type(renewals[0]), {renewal.bucket: renewal for renewal in renewals}
     table = kind.table.c
-    current = dict(
-        connection.execute(select(table.bucket, table.version).where(table.bucket.in_(list(by_bucket))))
-        .tuples()
-        .all()
-    )
+    rows = connection.execute(select(table.bucket, table.version).where(table.bucket.in_(list(by_bucket))))
+    current = {row.bucket: row.version for row in rows}
     if any(current.get(renewal.bucket) != renewal.version for renewal in renewals):
         raise BucketMovedError
     inside: dict[int, list[Any]] = defaultdict(list)
