@@ -33,12 +33,14 @@ from profile_service.api.server import Server
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
+from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
+from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.writing import Writer
 from profile_service.database import check_schema, open_engine
 from profile_service.database import migrate as migrate_database
@@ -173,6 +175,10 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     eraser = Eraser(stores.keys, stores.reader, writer)
     eraser.finish_pending()
     stores.keys.open_buckets()
+    closer = EpochCloser(stores.keys.closing(settings.key_backups), stores.keys, stores.reader, event_log)
+    closing = ClosingSchedule(closer, settings.close_every)
+    closing.start()
+    stack.callback(closing.stop)
     tokens = PageTokens(lambda: stores.keys.service_cipher)
     log_id = stores.reader.log_id
 
@@ -196,7 +202,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         ),
         "RightsService": RightsServicer(eraser, position),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
-        "OperationsService": OperationsServicer(operations, stores.keys, log_id),
+        "OperationsService": OperationsServicer(operations, stores.keys, closing, log_id),
     }
     files = (
         profile_service_pb2,
@@ -230,7 +236,7 @@ def _stores(settings: Settings) -> Iterator[Stores]:
             engines.append(engine)
         events, keys_engine, views = engines
         root = open_root_provider(settings.root_keys, data_directory=settings.data)
-        keys = KeyStore(keys_engine, root)
+        keys = KeyStore(keys_engine, root, close_every=settings.close_every)
         keys.start()
         stack.callback(keys.stop)
         wakeup = Wakeup()

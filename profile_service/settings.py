@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -21,6 +22,9 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "APROFILE_"
 SERVER_TLS = ("tls_certificate", "tls_key", "tls_client_ca")
 CLIENT_TLS = ("client_certificate", "client_key", "server_ca")
+
+_DURATION = re.compile(r"0|\d{1,6}[smhd]")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "0": "days"}
 
 
 class SettingsError(Exception):
@@ -118,6 +122,14 @@ class Settings(BaseSettings):
         "Databases",
         "Directory of the root keys, outside data and in no backup of it; or a token, as a pkcs11: URI.",
     )
+    epoch_every: str = _setting(
+        "1d", "Server", "How often the epoch of the keys closes, such as 12h or 7d; 0: only when asked."
+    )
+    key_backups: Path = _setting(
+        lambda values: values.get("data", Path()) / "key-backups",
+        "Server",
+        "Directory of the backup that each close of an epoch makes and opens. Default: key-backups in data.",
+    )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
     )
@@ -176,6 +188,13 @@ class Settings(BaseSettings):
             raise ValueError("must be a directory, file:DIRECTORY, or a pkcs11: URI")
         return value
 
+    @field_validator("epoch_every")
+    @classmethod
+    def _is_a_duration(cls, value: str) -> str:
+        if not _DURATION.fullmatch(value):
+            raise ValueError("must be a number with s, m, h or d, such as 12h; or 0")
+        return value
+
     @field_validator("policy", *SERVER_TLS, *CLIENT_TLS)
     @classmethod
     def _is_a_file(cls, value: Path | None) -> Path | None:
@@ -204,6 +223,8 @@ class Settings(BaseSettings):
         root, data = self.root_directory.resolve(), self.data.resolve()
         if root == data or root in data.parents or data in root.parents:
             raise ValueError("root_keys: must be apart from data: not the same directory, nor nested")
+        if root == self.key_backups.resolve() or root in self.key_backups.resolve().parents:
+            raise ValueError("key_backups: must not be in the directory of root_keys")
         for name in ("events_url", "keys_url", "views_url"):
             kind, *place = _database(getattr(self, name))
             if kind == "sqlite" and root in place[0].parents:
@@ -215,6 +236,12 @@ class Settings(BaseSettings):
         if self.root_keys.startswith("pkcs11:"):
             return None
         return Path(self.root_keys.removeprefix("file:"))
+
+    @property
+    def close_every(self) -> timedelta | None:
+        """How often the epoch of the keys closes; None: only when asked."""
+        every = timedelta(**{_UNITS[self.epoch_every[-1]]: float(self.epoch_every.rstrip("smhd"))})
+        return every or None
 
     @property
     def address(self) -> Address:

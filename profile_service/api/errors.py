@@ -77,6 +77,10 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "the person is not to be contacted again",
     ),
+    r.ERROR_REASON_EPOCH_NOT_CLOSED: (
+        StatusCode.UNAVAILABLE,
+        "the epoch is not closed yet; the log of the service says why, and it is taken up again",
+    ),
 }
 
 

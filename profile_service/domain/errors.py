@@ -231,6 +231,12 @@ class MessageTooLargeError(Refusal):
     reason = reasons.ERROR_REASON_MESSAGE_TOO_LARGE
 
 
+class EpochNotClosedError(Refusal):
+    """The close of the keys' epoch could not go on; it is taken up again."""
+
+    reason = reasons.ERROR_REASON_EPOCH_NOT_CLOSED
+
+
 class ContactSuppressedError(Refusal):
     """The person is never to be contacted again, and this does not come from the person."""
 

@@ -233,3 +233,23 @@ class SignUpWithdrawn(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     campaign_id: bytes
     def __init__(self, campaign_id: _Optional[bytes] = ...) -> None: ...
+
+class KeyEpochClosed(_message.Message):
+    __slots__ = ("epoch", "root_digest", "root_provider", "open_time", "switch_time", "root_destroy_time", "erasures", "backup_digest")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ROOT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ROOT_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    SWITCH_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROOT_DESTROY_TIME_FIELD_NUMBER: _ClassVar[int]
+    ERASURES_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    root_digest: bytes
+    root_provider: str
+    open_time: _timestamp_pb2.Timestamp
+    switch_time: _timestamp_pb2.Timestamp
+    root_destroy_time: _timestamp_pb2.Timestamp
+    erasures: int
+    backup_digest: bytes
+    def __init__(self, epoch: _Optional[int] = ..., root_digest: _Optional[bytes] = ..., root_provider: _Optional[str] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., switch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., root_destroy_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., erasures: _Optional[int] = ..., backup_digest: _Optional[bytes] = ...) -> None: ...

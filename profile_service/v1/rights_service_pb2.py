@@ -28,7 +28,7 @@ from profile_service.v1 import events_pb2 as profile__service_dot_v1_dot_events_
 from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'profile_service/v1/rights_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprofile_service/v1/events.proto\x1a profile_service/v1/profile.proto\"\xdb\x02\n\x13\x45raseProfileRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x0blegal_basis\x18\x03 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x0crequested_by\x18\x04 \x01(\x0e\x32$.profile_service.v1.ErasureRequesterB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x45\n\x0e\x65rasure_reason\x18\x05 \x01(\x0e\x32!.profile_service.v1.ErasureReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x38\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"\xc0\x01\n\x14\x45raseProfileResponse\x12\x13\n\x0b\x65rased_live\x18\x01 \x01(\x08\x12\x35\n\x08\x66inality\x18\x02 \x01(\x0e\x32#.profile_service.v1.ErasureFinality\x12,\n\x08\x66inal_by\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position*S\n\x0f\x45rasureFinality\x12 \n\x1c\x45RASURE_FINALITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45RASURE_FINALITY_LIVE_ONLY\x10\x01\x32r\n\rRightsService\x12\x61\n\x0c\x45raseProfile\x12\'.profile_service.v1.EraseProfileRequest\x1a(.profile_service.v1.EraseProfileResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'profile_service/v1/rights_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprofile_service/v1/events.proto\x1a profile_service/v1/profile.proto\"\xdb\x02\n\x13\x45raseProfileRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x0blegal_basis\x18\x03 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x0crequested_by\x18\x04 \x01(\x0e\x32$.profile_service.v1.ErasureRequesterB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x45\n\x0e\x65rasure_reason\x18\x05 \x01(\x0e\x32!.profile_service.v1.ErasureReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x38\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"\xc0\x01\n\x14\x45raseProfileResponse\x12\x13\n\x0b\x65rased_live\x18\x01 \x01(\x08\x12\x35\n\x08\x66inality\x18\x02 \x01(\x0e\x32#.profile_service.v1.ErasureFinality\x12,\n\x08\x66inal_by\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position*\xbc\x01\n\x0f\x45rasureFinality\x12 \n\x1c\x45RASURE_FINALITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45RASURE_FINALITY_LIVE_ONLY\x10\x01\x12(\n$ERASURE_FINALITY_EPOCH_CLOSE_PENDING\x10\x02\x12!\n\x1d\x45RASURE_FINALITY_EPOCH_CLOSED\x10\x03\x12\x1a\n\x16\x45RASURE_FINALITY_FINAL\x10\x04\x32r\n\rRightsService\x12\x61\n\x0c\x45raseProfile\x12\'.profile_service.v1.EraseProfileRequest\x1a(.profile_service.v1.EraseProfileResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,12 +47,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ERASEPROFILEREQUEST'].fields_by_name['erasure_reason']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_ERASEPROFILEREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_ERASEPROFILEREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
-  _globals['_ERASUREFINALITY']._serialized_start=737
-  _globals['_ERASUREFINALITY']._serialized_end=820
+  _globals['_ERASUREFINALITY']._serialized_start=738
+  _globals['_ERASUREFINALITY']._serialized_end=926
   _globals['_ERASEPROFILEREQUEST']._serialized_start=193
   _globals['_ERASEPROFILEREQUEST']._serialized_end=540
   _globals['_ERASEPROFILERESPONSE']._serialized_start=543
   _globals['_ERASEPROFILERESPONSE']._serialized_end=735
-  _globals['_RIGHTSSERVICE']._serialized_start=822
-  _globals['_RIGHTSSERVICE']._serialized_end=936
+  _globals['_RIGHTSSERVICE']._serialized_start=928
+  _globals['_RIGHTSSERVICE']._serialized_end=1042
 # @@protoc_insertion_point(module_scope)

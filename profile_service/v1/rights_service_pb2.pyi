@@ -16,8 +16,14 @@ class ErasureFinality(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ERASURE_FINALITY_UNSPECIFIED: _ClassVar[ErasureFinality]
     ERASURE_FINALITY_LIVE_ONLY: _ClassVar[ErasureFinality]
+    ERASURE_FINALITY_EPOCH_CLOSE_PENDING: _ClassVar[ErasureFinality]
+    ERASURE_FINALITY_EPOCH_CLOSED: _ClassVar[ErasureFinality]
+    ERASURE_FINALITY_FINAL: _ClassVar[ErasureFinality]
 ERASURE_FINALITY_UNSPECIFIED: ErasureFinality
 ERASURE_FINALITY_LIVE_ONLY: ErasureFinality
+ERASURE_FINALITY_EPOCH_CLOSE_PENDING: ErasureFinality
+ERASURE_FINALITY_EPOCH_CLOSED: ErasureFinality
+ERASURE_FINALITY_FINAL: ErasureFinality
 
 class EraseProfileRequest(_message.Message):
     __slots__ = ("request_id", "profile_id", "legal_basis", "requested_by", "erasure_reason", "channel")

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "TOKEN_EXPIRED": "needs a clock that is days ahead",
     "QUEUE_FULL": "needs 20,000 waiting writes",
     "KEYS_UNAVAILABLE": "needs a lost key database",
+    "EPOCH_NOT_CLOSED": "needs a provider of root keys that fails",
     "INTERNAL": "needs a fault of ours",
 }
 
