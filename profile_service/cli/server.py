@@ -12,6 +12,7 @@ import typer
 from profile_service import logs
 from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import with_settings
+from profile_service.core_dumps import forbid_core_dumps
 from profile_service.settings import Settings
 
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ def migrate(settings: Settings) -> None:
 
 @contextmanager
 def _running(settings: Settings) -> Iterator[None]:
-    """Set up the logs; turn what keeps a process from starting into `CommandError`, one line."""
+    """Set up logs and memory; turn what keeps a process from starting into `CommandError`, one line."""
     from sqlalchemy.exc import DBAPIError
 
     from profile_service.api.policy import PolicyError
@@ -67,6 +68,7 @@ def _running(settings: Settings) -> Iterator[None]:
 
     logs.configure(settings.log_level, settings.log_format)
     try:
+        forbid_core_dumps()
         yield
     except (PolicyError, TlsError, RootError) as error:
         raise CommandError(str(error), ExitCode.USAGE) from None
