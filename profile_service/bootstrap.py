@@ -7,18 +7,12 @@ import gc
 import os
 import signal
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-from filelock import FileLock, Timeout
-from sqlalchemy import Engine
 
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
@@ -42,18 +36,10 @@ from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.writing import Writer
-from profile_service.database import check_schema, open_engine
-from profile_service.database import migrate as migrate_database
-from profile_service.keys import schema as keys_schema
-from profile_service.keys.roots import open_root_provider
-from profile_service.keys.store import KeyStore
-from profile_service.log import schema as log_schema
+from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
-from profile_service.log.postgres import PostgresAppendStore
-from profile_service.log.reader import LogReader
-from profile_service.log.sqlite import SQLiteAppendStore
-from profile_service.log.wakeup import PostgresListener, Wakeup
 from profile_service.settings import Settings
+from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
 from profile_service.v1 import (
     audit_service_pb2,
     campaign_service_pb2,
@@ -64,12 +50,12 @@ from profile_service.v1 import (
 )
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
-from projections import schema as views_schema
 from projections.follow import Follower
 from projections.operations import Operations
-from projections.sources import Sources
 from projections.views import VIEWS
 from projections.waiting import ViewPositions
+
+__all__ = ["StartError", "migrate", "project", "serve"]
 
 log = structlog.get_logger()
 
@@ -83,33 +69,6 @@ SWITCH_INTERVAL = 0.0005
 READERS = 8
 
 
-class StartError(Exception):
-    """The service can't start; the text is one line for the operator."""
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The three databases and what reads and opens them."""
-
-    events: Engine
-    views: Engine
-    reader: LogReader
-    keys: KeyStore
-    wakeup: Wakeup
-
-    @property
-    def sources(self) -> Sources:
-        return Sources(log=self.reader, keys=self.keys, views=self.views)
-
-
-def migrate(settings: Settings) -> None:
-    """Bring the schemas of the three databases to this version."""
-    for url, scripts in _databases(settings):
-        engine = open_engine(url)
-        migrate_database(engine, scripts)
-        engine.dispose()
-
-
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was accepted. Raises `StartError`."""
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -117,8 +76,8 @@ async def serve(settings: Settings) -> None:
     policy = load_policy(settings.policy)
     with ExitStack() as stack:
         if settings.events_url.startswith("sqlite"):
-            stack.enter_context(_only_server(settings))
-        stores = stack.enter_context(_stores(settings))
+            stack.enter_context(only_server(settings))
+        stores = stack.enter_context(open_stores(settings))
         server = _build(settings, policy, stores, stack)
         stopping = _stop_signals()
         await server.start()
@@ -134,9 +93,9 @@ async def serve(settings: Settings) -> None:
 
 def project(settings: Settings) -> None:
     """Keep the views up to date until SIGTERM or SIGINT."""
-    with _stores(settings) as stores:
+    with open_stores(settings) as stores:
         follower = Follower(stores.sources, VIEWS, stores.wakeup)
-        catalogue.prepare(stores.views, VIEWS, stores.reader.log_id)
+        catalogue.prepare(stores.views, VIEWS, stores.reader.log_id, stores.reader.head())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: follower.stop())
         log.info("projecting", pid=os.getpid(), log_id=stores.reader.log_id)
@@ -149,7 +108,7 @@ def project(settings: Settings) -> None:
 def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack) -> Server:
     """Make everything a server consists of; `stack` closes it, the last made first."""
     views = stores.views
-    outdated = catalogue.prepare(views, VIEWS, stores.reader.log_id)
+    outdated = catalogue.prepare(views, VIEWS, stores.reader.log_id, stores.reader.head())
     positions = ViewPositions(views)
     follower = Follower(stores.sources, VIEWS, stores.wakeup, reached=positions.moved)
     if settings.projector:
@@ -161,7 +120,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         log.info("view is outdated and rebuilt before serving", projection=name)
         operations.rebuild(name).result()
 
-    event_log = EventLog(_append_store(stores.events), appended=stores.wakeup.notify)
+    event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(event_log.close)
     loader = Loader(stores.reader, stores.keys)
     stack.callback(loader.close)
@@ -172,8 +131,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
 
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, addresses, writer, stores.reader, _today)
-    eraser = Eraser(stores.keys, stores.reader, writer)
-    eraser.finish_pending()
+    eraser = Eraser(stores.keys, stores.reader, writer, ErasureList(settings.erasures))
     stores.keys.open_buckets()
     closer = EpochCloser(stores.keys.closing(settings.key_backups), stores.keys, stores.reader, event_log)
     closing = ClosingSchedule(closer, settings.close_every)
@@ -222,69 +180,12 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     )
 
 
-@contextmanager
-def _stores(settings: Settings) -> Iterator[Stores]:
-    with ExitStack() as stack:
-        engines = []
-        for url, scripts in _databases(settings):
-            engine = open_engine(url)
-            stack.callback(engine.dispose)
-            if engine.dialect.name == "sqlite":
-                migrate_database(engine, scripts)
-            else:
-                check_schema(engine, scripts)
-            engines.append(engine)
-        events, keys_engine, views = engines
-        root = open_root_provider(settings.root_keys, data_directory=settings.data)
-        keys = KeyStore(keys_engine, root, close_every=settings.close_every)
-        keys.start()
-        stack.callback(keys.stop)
-        wakeup = Wakeup()
-        if events.dialect.name == "postgresql":
-            listener = PostgresListener(events, wakeup)
-            stack.callback(listener.stop)
-        yield Stores(events, views, LogReader(events), keys, wakeup)
-
-
-@contextmanager
-def _only_server(settings: Settings) -> Iterator[None]:
-    """Keep a second server away from SQLite files: its writer would not know of the other's."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.data / "server.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StartError(f"another server uses {settings.data}") from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _databases(settings: Settings) -> tuple[tuple[str, Path], ...]:
-    return (
-        (settings.events_url, log_schema.MIGRATIONS),
-        (settings.keys_url, keys_schema.MIGRATIONS),
-        (settings.views_url, views_schema.MIGRATIONS),
-    )
-
-
-def _append_store(events: Engine) -> PostgresAppendStore | SQLiteAppendStore:
-    if events.dialect.name == "postgresql":
-        return PostgresAppendStore(events, _microseconds)
-    return SQLiteAppendStore(events, _microseconds)
-
-
 def _stop_signals() -> asyncio.Event:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     return stopping
-
-
-def _microseconds() -> int:
-    return time.time_ns() // 1000
 
 
 def _now() -> datetime:

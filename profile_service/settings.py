@@ -122,6 +122,12 @@ class Settings(BaseSettings):
         "Databases",
         "Directory of the root keys, outside data and in no backup of it; or a token, as a pkcs11: URI.",
     )
+    erasures: Path = _setting(
+        lambda values: values.get("data", Path()).parent / "erasures",
+        "Databases",
+        "Directory of the list of erased people, outside data: what restoring an old backup can't forget."
+        " Default: erasures beside data.",
+    )
     epoch_every: str = _setting(
         "1d", "Server", "How often the epoch of the keys closes, such as 12h or 7d; 0: only when asked."
     )
@@ -210,6 +216,8 @@ class Settings(BaseSettings):
         if _database(self.events_url) == _database(self.views_url):
             raise ValueError("views_url: must not be the database of events_url")
         self._check_root_keys()
+        if self.erasures.resolve().is_relative_to(self.data.resolve()):
+            raise ValueError("erasures: must not be in data, whose backups would contain it")
         if self.tls is None and not self.address.is_loopback:
             raise ValueError(
                 "listen: an address other than loopback needs tls_certificate, tls_key, tls_client_ca"
