@@ -98,6 +98,7 @@ class Suppressions:
 
     def with_current_buckets(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in a transaction of `writing`, again with a newer tree if its buckets moved."""
+        self._secret(SECRET)  # made at its first use, in a transaction that would wait for this one
         for _ in range(_TRIES):
             try:
                 with writing(self._engine) as connection:
