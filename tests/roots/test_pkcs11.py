@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +23,8 @@ from profile_service.keys.errors import (
 from profile_service.keys.material import random_key
 from profile_service.keys.roots import open_root_provider, token_key
 from profile_service.keys.roots.pkcs11 import Pkcs11RootProvider
+from tests.roots.using_token import PLACE, ROOT_ID
+from tests.support.memory import held
 from tests.support.tokens import PIN, Token, new_token
 
 HIDDEN = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
@@ -201,3 +205,31 @@ def test_a_device_forgets_at_once(token: Token):
     provider._is_hardware = True
     destroyed_at = datetime(2026, 1, 1, tzinfo=UTC)
     assert provider.destroy_final_at(destroyed_at) == destroyed_at
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_went_through_the_token_does_not_stay_in_memory(token: Token):
+    """Neither in the buffers of the library, nor in the objects that it takes and gives."""
+    provider = opened(token)
+    provider.create(ROOT_ID)
+    given = random_key()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.roots.using_token", token.uri],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    wrapped = bytes.fromhex(process.stdout.readline())
+    secrets = {"own": bytes(provider.unwrap(ROOT_ID, wrapped, PLACE)), "given": bytes(given)}
+    process.stdin.write(provider.wrap(ROOT_ID, given, PLACE).hex() + "\n")
+    assert process.stdout.readline() == "holding\n"
+    while_held = held(process.pid, secrets)
+    process.stdin.write("\n")
+    assert process.stdout.readline() == "dropped\n"
+    afterwards = held(process.pid, secrets)
+    process.communicate("\n")
+    assert while_held == {"given"}, "a scan that does not find a key in use shows nothing"
+    assert afterwards == set()
