@@ -71,7 +71,7 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None
 
     That is when the tables have another layout, or when the log is another incarnation
     than the one they were made from; what was skipped behind its `head` is then forgotten, for
-    other facts will be there. A view without facts is made anew at once.
+    other facts will be there. A view without facts is made anew at once, unless the log has some.
     """
     outdated = []
     with write_transaction(engine).begin() as connection:
@@ -88,6 +88,9 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None
                 continue
             if current:
                 drop(connection, view.name, current.number)
+            if head:
+                outdated.append(view.name)
+                continue
             number = next_number(connection, view)
             add(connection, view, number, state=LIVE, position=0, log_id=log_id)
             make_indexes(connection, view, number)

@@ -7,7 +7,7 @@ from importlib.metadata import version as package_version
 
 import typer
 
-from profile_service.cli import keys, profile, projections, server
+from profile_service.cli import backup, keys, profile, projections, server
 from profile_service.cli.demo import demo
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
 from profile_service.cli.health import health
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server.register(app)
+backup.register(app)
 app.command()(demo)
 app.command()(load)
 app.command()(health)

@@ -32,7 +32,7 @@ def serve(settings: Settings) -> None:
     """Serve the API until SIGTERM or Ctrl-C; calls that were accepted are answered first."""
     from profile_service import bootstrap
 
-    with _running(settings):
+    with running(settings):
         asyncio.run(bootstrap.serve(settings))
 
 
@@ -41,7 +41,7 @@ def project(settings: Settings) -> None:
     """Keep the views up to date in a process of its own, beside `aprofile serve --projector off`."""
     from profile_service import bootstrap
 
-    with _running(settings):
+    with running(settings):
         bootstrap.project(settings)
 
 
@@ -50,13 +50,13 @@ def migrate(settings: Settings) -> None:
     """Bring the schemas of the three databases to this version. On SQLite `serve` does it by itself."""
     from profile_service import bootstrap
 
-    with _running(settings):
+    with running(settings):
         bootstrap.migrate(settings)
     typer.echo("The schemas of events, keys and views are up to date.")
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[None]:
+def running(settings: Settings) -> Iterator[None]:
     """Set up logs and memory; turn what keeps a process from starting into `CommandError`, one line."""
     from sqlalchemy.exc import DBAPIError
 
@@ -70,6 +70,8 @@ def _running(settings: Settings) -> Iterator[None]:
     try:
         forbid_core_dumps()
         yield
+    except CommandError:
+        raise
     except (PolicyError, TlsError, RootError) as error:
         raise CommandError(str(error), ExitCode.USAGE) from None
     except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from profile_service.copies.copying import copy_in, copy_out
+from profile_service.copies.files import make_private, sha256_of, write_last
 from profile_service.copies.manifest import (
     CopyDamagedError,
     CopyError,
@@ -21,6 +22,9 @@ __all__ = [
     "DatabaseNotEmptyError",
     "copy_in",
     "copy_out",
+    "make_private",
     "scratch",
+    "sha256_of",
     "verify_copy",
+    "write_last",
 ]
