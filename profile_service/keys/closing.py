@@ -51,7 +51,7 @@ _POLL = 0.05
 
 
 class EpochClosing:
-    """For one process that holds keys. `tree` and `refresh` are its own; backups go into `backups`.
+    """For one process that holds keys, whose `tree`, `refresh` and `follow` these are; backups go into `backups`.
 
     Every step raises `CloseError`, `RootError`, `KeyDatabaseError` or `KeysUnavailableError`, and can
     then be taken again, in any process.
@@ -63,12 +63,14 @@ class EpochClosing:
         root: RootProvider,
         tree: Callable[[], KeyTree],
         refresh: Callable[[], None],
+        follow: Callable[[], None],
         backups: Path,
     ) -> None:
         self._engine = engine
         self._root = root
         self._tree = tree
         self._refresh = refresh
+        self._follow = follow
         self._backups = backups
         self._closer = uuid4()
         self._watch = LeaseWatch()
@@ -232,6 +234,7 @@ class EpochClosing:
 
     def _wait_until_followed(self, epoch: int) -> None:
         """Until every process that holds keys is in this epoch, or lost its lease."""
+        self._follow()
         deadline = now() + FOLLOWING
         while True:
             with reading(self._engine) as connection:

@@ -224,7 +224,9 @@ class KeyStore:
 
     def closing(self, backups: Path) -> EpochClosing:
         """The steps of closing an epoch, for this process; backups go into a directory."""
-        return EpochClosing(self._engine, self._root, self._held_tree, self.refresh, backups)
+        return EpochClosing(
+            self._engine, self._root, self._held_tree, self.refresh, self._upkeep.follow_epoch, backups
+        )
 
     def epoch_status(self) -> EpochStatus:
         """How the closes of epochs stand."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from profile_service.keys import bulk
 from profile_service.keys.buckets import Buckets
 from profile_service.keys.bulk import BucketRow
 from profile_service.keys.epochs import EpochState, current_epoch
-from profile_service.keys.errors import CloseOvertakenError, KeyDatabaseError, UnwrapError
+from profile_service.keys.errors import CloseOvertakenError, KeyDatabaseError, RootRefusedError, UnwrapError
 from profile_service.keys.material import random_key, unwrap, wrap, zeroed
 from profile_service.keys.places import address_place, bucket_place, epoch_place, secret_place
 from profile_service.keys.renewing import RENEWALS, Above, Renewal, dirty_buckets, read_ahead, store_renewals
@@ -31,7 +32,7 @@ from profile_service.keys.tree import KeyTree
 class Switch:
     """One try. `closer` and `root_id` are those that the row of the old epoch must still name.
 
-    Raises `RootError` if the provider does not wrap the new epoch key.
+    Raises `RootError` if the provider does not wrap the new epoch key, and open it again.
     """
 
     def __init__(self, engine: Engine, tree: KeyTree, root: RootProvider, root_id: str, closer: UUID) -> None:
@@ -42,7 +43,7 @@ class Switch:
         self._closer = closer
         with zeroed(random_key()) as key:
             self._above = Above(tree.epoch + 1, AESGCMSIV(key))
-            self._wrapped = root.wrap(root_id, key, epoch_place(tree.epoch + 1))
+            self._wrapped = _wrap_surely(root, root_id, key, epoch_place(tree.epoch + 1))
         self._clean: dict[tuple[str, int, int], bytes] = {}
         self._renewals: dict[tuple[str, int], Renewal] = {}
 
@@ -128,3 +129,12 @@ class Switch:
             )
         )
         connection.execute(update(epochs).where(old).values(state=EpochState.SWITCHED, switched_at=at))
+
+
+def _wrap_surely(root: RootProvider, root_id: str, key: bytearray, place: bytes) -> bytes:
+    """Everything will be under this key, and nothing else: what the provider wraps, it must open."""
+    wrapped = root.wrap(root_id, key, place)
+    with zeroed(root.unwrap(root_id, wrapped, place)) as opened:
+        if not compare_digest(opened, key):
+            raise RootRefusedError(f"root key {root_id} does not open what it wrapped")
+    return wrapped
