@@ -25,8 +25,10 @@ from profile_service.api.profile_service import ProfileServicer
 from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server
 from profile_service.api.view_reads import ViewReads
+from profile_service.certificates.signing_key import open_signer
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
+from profile_service.commands.certifying import Certifier
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.erasure import Eraser
@@ -35,6 +37,7 @@ from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.schedule import ClosingSchedule
+from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
@@ -132,6 +135,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, addresses, writer, stores.reader, _today)
     eraser = Eraser(stores.keys, stores.reader, writer, ErasureList(settings.erasures))
+    suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
     closer = EpochCloser(stores.keys.closing(settings.key_backups), stores.keys, stores.reader, event_log)
     closing = ClosingSchedule(closer, settings.close_every)
@@ -153,12 +157,17 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
             position=position,
         ),
         "ConsentService": ConsentServicer(
-            keeper=ConsentKeeper(writer), views=reads, tokens=tokens, position=position
+            keeper=ConsentKeeper(writer, suppressor), views=reads, tokens=tokens, position=position
         ),
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, _now), views=reads, tokens=tokens, position=position
         ),
-        "RightsService": RightsServicer(eraser, position),
+        "RightsService": RightsServicer(
+            eraser=eraser,
+            certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), _now),
+            suppressor=suppressor,
+            position=position,
+        ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
         "OperationsService": OperationsServicer(operations, stores.keys, closing, log_id),
     }

@@ -128,6 +128,12 @@ class Settings(BaseSettings):
         "Directory of the list of erased people, outside data: what restoring an old backup can't forget."
         " Default: erasures beside data.",
     )
+    signing_key: Path = _setting(
+        lambda values: values.get("data", Path()).parent / "signing-key",
+        "Databases",
+        "File of the key that signs certificates of erasure, outside data; made if it is missing."
+        " Default: signing-key beside data.",
+    )
     epoch_every: str = _setting(
         "1d", "Server", "How often the epoch of the keys closes, such as 12h or 7d; 0: only when asked."
     )
@@ -218,6 +224,8 @@ class Settings(BaseSettings):
         self._check_root_keys()
         if self.erasures.resolve().is_relative_to(self.data.resolve()):
             raise ValueError("erasures: must not be in data, whose backups would contain it")
+        if self.signing_key.resolve().is_relative_to(self.data.resolve()):
+            raise ValueError("signing_key: must not be in data, whose backups would contain it")
         if self.tls is None and not self.address.is_loopback:
             raise ValueError(
                 "listen: an address other than loopback needs tls_certificate, tls_key, tls_client_ca"

@@ -67,6 +67,7 @@ WRITES = frozenset(
         "CampaignService/SignUp",
         "CampaignService/WithdrawSignUp",
         "RightsService/EraseProfile",
+        "RightsService/SuppressContact",
     }
 )
 

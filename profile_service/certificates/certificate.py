@@ -17,10 +17,12 @@ DESTROYED = ("profile-key", "address-tags")
 
 
 class Finality(StrEnum):
-    """How far an erasure reaches."""
+    """How far an erasure reaches; the names of `ErasureFinality`, explained in `rights_service.proto`."""
 
     LIVE_ONLY = "LIVE_ONLY"
-    EVERY_BACKUP = "EVERY_BACKUP"
+    EPOCH_CLOSE_PENDING = "EPOCH_CLOSE_PENDING"
+    EPOCH_CLOSED = "EPOCH_CLOSED"
+    FINAL = "FINAL"
 
 
 class CertificateError(Exception):
@@ -31,9 +33,9 @@ class CertificateError(Exception):
 class ErasureCertificate:
     """One erasure. Positions are of the log `log_id`; times are UTC.
 
-    `epoch` is the one whose close makes it final. `final_by`: with `EVERY_BACKUP`, when the root key
-    of that epoch was destroyed; else until when that is promised, if it is. `final_at`: from when no copy
-    of the root key is left in its provider, if the provider can tell. `closed_position`: of `KeyEpochClosed`.
+    `epoch` is the one whose close makes it final. `final_by`: once it is closed, when its root key was
+    destroyed; before, until when that is promised, if it is. `final_at`: from when no copy of the root
+    key is left in its provider, if the provider can tell. `closed_position`: of `KeyEpochClosed`.
     """
 
     profile_id: UUID
@@ -49,8 +51,8 @@ class ErasureCertificate:
     contact_suppressed: bool
     issued_at: datetime
 
-    def to_json(self) -> bytes:
-        """The claims, with fields that do not apply left out."""
+    def claims(self) -> dict[str, Any]:
+        """What is said, with fields that do not apply left out."""
         claims: dict[str, Any] = {
             "version": VERSION,
             "profile_id": str(self.profile_id),
@@ -66,8 +68,11 @@ class ErasureCertificate:
             "contact_suppressed": self.contact_suppressed,
             "issued_at": _text(self.issued_at),
         }
-        present = {name: value for name, value in claims.items() if value is not None}
-        return json.dumps(present, separators=(",", ":")).encode()
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def to_json(self) -> bytes:
+        """What is signed."""
+        return json.dumps(self.claims(), separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, payload: bytes) -> ErasureCertificate:

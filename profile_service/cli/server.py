@@ -63,6 +63,7 @@ def running(settings: Settings) -> Iterator[None]:
     from profile_service.api.policy import PolicyError
     from profile_service.api.server import TlsError
     from profile_service.bootstrap import StartError
+    from profile_service.certificates.signing_key import SigningKeyError
     from profile_service.database import DatabaseSettingError, SchemaVersionError
     from profile_service.keys.errors import KeyDatabaseError, RootError
 
@@ -72,7 +73,7 @@ def running(settings: Settings) -> Iterator[None]:
         yield
     except CommandError:
         raise
-    except (PolicyError, TlsError, RootError) as error:
+    except (PolicyError, TlsError, RootError, SigningKeyError) as error:
         raise CommandError(str(error), ExitCode.USAGE) from None
     except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:
         raise CommandError(str(error)) from None

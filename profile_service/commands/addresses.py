@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from uuid import UUID
 
 from profile_service.batching import Batcher
+from profile_service.commands.destroying import Destroyer, decided
 from profile_service.commands.loading import KeyMissingError
 from profile_service.commands.refusing import as_refusals
 from profile_service.domain import profile
@@ -42,6 +44,23 @@ ANSWER_TIME = 0.05
 NOBODY = UUID(int=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An address that was reserved. `suppressed`: it was never to be contacted again, when that was done."""
+
+    reservation: Reservation
+    result: Reserved | Resumed
+    suppressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a reservation, and whether its address is never to be contacted again."""
+
+    outcome: Reservable
+    suppressed: bool
+
+
 class Addresses:
     """Reserving, resolving and releasing addresses."""
 
@@ -49,16 +68,14 @@ class Addresses:
         self._keys = keys
         self._reader = reader
         self._log = log
-        self._batcher: Batcher[Reservation, Reservable] = Batcher(
-            keys.reserve, name="key-writer", limit=512, linger=0.001
+        self._batcher: Batcher[Reservation, Tried] = Batcher(
+            self._try, name="key-writer", limit=512, linger=0.001
         )
 
     def close(self) -> None:
         self._batcher.stop()
 
-    async def reserve(
-        self, address: str, make: Callable[[], Reservation], deadline: float
-    ) -> tuple[Reservation, Reserved | Resumed]:
+    async def reserve(self, address: str, make: Callable[[], Reservation], deadline: float) -> Granted:
         """Reserve a canonical address, waiting for and clearing away what stands in its way.
 
         `make` wraps keys under the current buckets, and is called again when they moved.
@@ -68,21 +85,47 @@ class Addresses:
         while True:
             reservation = make()
             with as_refusals():
-                result = await self._batcher.submit(reservation)
+                tried = await self._batcher.submit(reservation)
+            result = tried.outcome
             if isinstance(result, Reserved | Resumed):
-                return reservation, result
+                return Granted(reservation, result, tried.suppressed)
             if isinstance(result, ProfileGone):
                 raise ProfileErasedError
             if isinstance(result, Held):
                 await self._clear_away(address, result, deadline)
 
-    def reserve_all(self, reservations: Sequence[Reservation]) -> list[Reservable | BaseException]:
+    def reserve_all(self, reservations: Sequence[Reservation]) -> list[Tried | BaseException]:
         """Try to reserve many addresses, once, without clearing anything away. Blocks."""
         return self._batcher.call_all(reservations)
+
+    async def settled_holder(self, address: str, deadline: float) -> UUID | None:
+        """Return the living profile that has a canonical address, when nobody is about to take it.
+
+        Raises as `reserve` does.
+        """
+        while (held := await asyncio.to_thread(self._held, address)) is not None:
+            try:
+                await self._clear_away(address, held, deadline)
+            except EmailTakenError:
+                return held.profile_id
+        return None
+
+    async def give_up(self, reservation: Reservation) -> None:
+        """Free what a registration reserved, and its key; its late twin is refused from here on."""
+        rows = await asyncio.to_thread(self._keys.reservations_of, reservation.profile_id)
+        for held in rows:
+            if held.request_key == reservation.request_key:
+                await self._abandon(held)
 
     async def holder(self, address: str) -> UUID | None:
         """Return the living profile that has a canonical address."""
         return await asyncio.to_thread(self._holder, address)
+
+    async def is_suppressed(self, address: str) -> bool:
+        """Return whether a canonical address is never to be contacted again."""
+        tag = self._keys.address_tag(address)
+        (since,) = await asyncio.to_thread(self._keys.suppressions.since, [tag])
+        return since is not None
 
     async def release_others(self, profile_id: UUID, request_key: bytes) -> None:
         """Free the decided addresses of a person that came before the one of this request."""
@@ -112,7 +155,7 @@ class Addresses:
             # Given up, or a second body under one request id: the log will never have it.
             self._keys.release(held, abandoned=True)
         elif self._reader.standing([held.profile_id])[held.profile_id] is Standing.ERASED:
-            self._keys.destroy(held.profile_id)
+            Destroyer(self._keys, self._reader).destroy(held.profile_id)
         elif self._address_of(held.profile_id) == address:
             raise EmailTakenError
         else:
@@ -158,19 +201,16 @@ class Addresses:
             return None
         return canonical_address(state.profile.email)
 
-    def _decided(self, rows: Sequence[Held]) -> list[tuple[int, Held]]:
-        """Return reservations that led to facts, with the position of each."""
-        known = self._reader.requests([row.request_key for row in rows])
-        return [
-            (known[row.request_key].position, row)
-            for row in rows
-            if row.request_key in known and known[row.request_key].digest != ABANDONED
-        ]
+    def _try(self, wanted: Sequence[Reservation]) -> list[Tried]:
+        outcomes = self._keys.reserve(wanted)
+        # After the reservations: a suppression that is not seen here sees them.
+        found = self._keys.suppressions.since([one.tag for one in wanted])
+        return [Tried(outcome, since is not None) for outcome, since in zip(outcomes, found, strict=True)]
 
     def _release_others(self, profile_id: UUID, request_key: bytes) -> None:
-        decided = self._decided(self._keys.reservations_of(profile_id))
-        mine = next((position for position, row in decided if row.request_key == request_key), None)
-        for position, row in decided:
+        reserved = decided(self._keys, self._reader, profile_id)
+        mine = next((position for position, row in reserved if row.request_key == request_key), None)
+        for position, row in reserved:
             if mine is not None and position < mine:
                 self._keys.release(row)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from profile_service.commands.destroying import Destroyer
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer, new_fact
 from profile_service.domain import profile as domain
@@ -64,7 +65,7 @@ class Eraser:
 
     def finish(self, profile_id: UUID) -> bool:
         """Destroy the key of a person whose streams are closed; say whether every process knows. Blocks."""
-        destroyed = self.keys.destroy(profile_id)
+        destroyed = Destroyer(self.keys, self.reader).destroy(profile_id)
         evicted = self.keys.wait_until_evicted_everywhere(destroyed, EVICTION_SECONDS)
         return self._remember(profile_id) and evicted
 
@@ -96,7 +97,11 @@ class Eraser:
         stream = stream_name(PROFILE, profile_id)
         version = self.reader.stream_version(stream)
         (fact,) = domain.erase(
-            domain.Active(version, Profile()), wanted.legal_basis, wanted.requested_by, wanted.erasure_reason
+            domain.Active(version, Profile()),
+            wanted.legal_basis,
+            wanted.requested_by,
+            wanted.erasure_reason,
+            never_contact_again=wanted.never_contact_again,
         )
         # The digest is the service's, because the person's key will not be there for a replay.
         cipher = self.keys.service_cipher

@@ -10,7 +10,7 @@ from datetime import date
 from time import monotonic
 from uuid import UUID, uuid5
 
-from profile_service.commands.addresses import Addresses
+from profile_service.commands.addresses import Addresses, Tried
 from profile_service.commands.registration import Registrar
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import prepare
@@ -58,6 +58,8 @@ class _Item:
     registration: Registration
     facts: list[ProfileRegistered]
     reservation: Reservation
+    # It was reserved, and then found to be suppressed.
+    given_up: bool = False
 
 
 @dataclass(slots=True)
@@ -119,7 +121,11 @@ class Importer:
         for item in batch.unsettled:
             try:
                 deadline = monotonic() + ITEM_PATIENCE
-                appended = await self.registrar.register(item.request, item.registration, deadline)
+                if item.given_up:
+                    await self.addresses.give_up(item.reservation)
+                appended = await self.registrar.register(
+                    item.request, item.registration, deadline, imported=True
+                )
             except Refusal as refusal:
                 batch.refuse(item.place, refusal)
             else:
@@ -130,10 +136,13 @@ class Importer:
         """Reserve and append what meets nobody else. Blocks."""
         batch = _Batch(items)
         wanted = [made for place in range(len(items)) if (made := self._wanted(session, batch, place))]
+        wanted = self._without_suppressed(batch, wanted)
         outcomes = self.addresses.reserve_all([item.reservation for item in wanted])
         appends: list[tuple[_Item, Append]] = []
-        for item, outcome in zip(wanted, outcomes, strict=True):
-            if isinstance(outcome, Reserved):
+        for item, tried in zip(wanted, outcomes, strict=True):
+            reserved = isinstance(tried, Tried) and isinstance(tried.outcome, Reserved)
+            item.given_up = isinstance(tried, Tried) and reserved and tried.suppressed
+            if reserved and not item.given_up:
                 appends.append((item, self._append(item)))
             else:
                 batch.unsettled.append(item)
@@ -144,6 +153,12 @@ class Importer:
             else:
                 batch.unsettled.append(item)
         return batch
+
+    def _without_suppressed(self, batch: _Batch, wanted: list[_Item]) -> list[_Item]:
+        """Leave out whom the long way refuses, or answers again what it did before that."""
+        found = self.keys.suppressions.since([item.reservation.tag for item in wanted])
+        batch.unsettled += [item for item, since in zip(wanted, found, strict=True) if since is not None]
+        return [item for item, since in zip(wanted, found, strict=True) if since is None]
 
     def _wanted(self, session: _Session, batch: _Batch, place: int) -> _Item | None:
         item = batch.items[place]

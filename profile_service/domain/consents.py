@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from google.protobuf.message import Message
 
-from profile_service.domain.errors import ContactSuppressedError, InvalidRequestError, Violation
+from profile_service.domain.errors import InvalidRequestError, Violation
+from profile_service.domain.suppression import refuse_other_sources
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import (
     ConsentGiven,
@@ -21,9 +22,6 @@ from profile_service.v1.events_pb2 import (
 from profile_service.v1.profile_pb2 import Channel, LegalBasis
 
 ConsentFact: TypeAlias = ConsentGiven | ConsentWithdrawn
-
-# Through these something else than the person, or a clerk for them, speaks.
-OTHER_SOURCES: Final = frozenset({Channel.CHANNEL_IMPORT, Channel.CHANNEL_SERVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +84,8 @@ def set_consent(
     question must not be asked without knowing. Raises `InvalidRequestError` if nothing is decided,
     `ContactSuppressedError` if it would lift a suppression and does not come from the person.
     """
-    given = decision == ConsentDecision.CONSENT_DECISION_GIVEN
-    if given and consents.suppressed and channel in OTHER_SOURCES:
-        raise ContactSuppressedError
+    if decision == ConsentDecision.CONSENT_DECISION_GIVEN:
+        refuse_other_sources(channel, suppressed=consents.suppressed)
     if consents.decided.get(purpose) == Decided(decision, policy_version, text_hash):
         return []
     match decision:

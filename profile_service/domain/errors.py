@@ -237,6 +237,12 @@ class EpochNotClosedError(Refusal):
     reason = reasons.ERROR_REASON_EPOCH_NOT_CLOSED
 
 
+class ProfileNotErasedError(Refusal):
+    """The person was not erased, so there is nothing to certify."""
+
+    reason = reasons.ERROR_REASON_PROFILE_NOT_ERASED
+
+
 class ContactSuppressedError(Refusal):
     """The person is never to be contacted again, and this does not come from the person."""
 

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "POSITION_NOT_REACHED": "test_checking_consents",
     "DUPLICATE_IN_IMPORT": "test_import",
     "CONTACT_SUPPRESSED": "test_suppressing",
+    "PROFILE_NOT_ERASED": "test_certificates",
     "UNAVAILABLE": "test_stopping",
     "EMAIL_RESERVED": "needs a registration that was stopped midway",
     "CONCURRENT_CHANGE": "needs others that keep winning",

@@ -28,7 +28,7 @@ FINAL = ErasureCertificate(
     erased_at=datetime(2026, 3, 1, 12, 0, 0, 1, UTC),
     destroyed_at=datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC),
     epoch=7,
-    finality=Finality.EVERY_BACKUP,
+    finality=Finality.FINAL,
     final_by=datetime(2026, 3, 2, 3, 0, tzinfo=UTC),
     final_at=datetime(2026, 3, 2, 3, 0, tzinfo=UTC),
     closed_position=2345,

@@ -24,6 +24,7 @@ from profile_service.commands.profiles import ProfileEditor, Started
 from profile_service.commands.reconciling import Reconciled, Reconciler
 from profile_service.commands.registration import Registrar
 from profile_service.commands.requests import WriteRequest
+from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.database import migrate, open_engine
 from profile_service.keys.erasure_list import ErasureList
@@ -84,7 +85,8 @@ class Commands:
         self.editor = ProfileEditor(
             self.keys, self.addresses, self.writer, self.reader, self._today, self._now
         )
-        self.keeper = ConsentKeeper(self.writer)
+        self.suppressor = Suppressor(self.keys, self.reader, self.writer, self.addresses)
+        self.keeper = ConsentKeeper(self.writer, self.suppressor)
         self.desk = CampaignDesk(self.writer, self._now)
         self.erasures = ErasureList(Path(self.places.roots).parent / "erasures")
         self.eraser = Eraser(self.keys, self.reader, self.writer, self.erasures)

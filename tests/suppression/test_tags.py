@@ -61,7 +61,8 @@ def test_the_key_goes_and_the_address_is_kept_or_neither(
     store: KeyStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ):
     item = registered(store, ADDRESS)
-    from profile_service.keys import erasure, store as store_module
+    from profile_service.keys import erasure
+    from profile_service.keys import store as store_module
 
     def destroyed_then_stopped(*arguments: object) -> None:
         erasure.destroy_key(*arguments)  # type: ignore[arg-type]
@@ -135,7 +136,7 @@ def all_values(engine: Engine) -> list[bytes]:
             for row in connection.execute(select(table)):
                 values = [value for value in row if isinstance(value, bytes | memoryview)]
                 for value in map(bytes, values):
-                    found |= {value, *(value[at : at + 32] for at in range(0, max(1, len(value) - 31)))}
+                    found |= {value, *(value[at : at + 32] for at in range(max(1, len(value) - 31)))}
     return sorted(found)
 
 
