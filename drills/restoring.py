@@ -29,7 +29,7 @@ def old_log_and_new_keys(town: Town, size: int) -> Iterator[Claim]:
     for number in later:
         del town.living[number]
     yield Claim("a log older than its keys is restored", refused or f"{size} people", not refused)
-    yield from _after(town, some, "old log, new keys")
+    yield from _after(town, some, "old log, new keys", unused=len(later))
     yield _older_positions(town, before)
 
 
@@ -113,7 +113,7 @@ def views_of_another_log(town: Town, size: int) -> Iterator[Claim]:
     yield Claim(
         "views ahead of a restored log are rebuilt before the service serves",
         refused
-        or f"{seen[READABLE]} of {seen.total()} reads of {len(town.living)} people in the restored log opened,"
+        or f"{seen[READABLE]} of {seen.total()} reads of {len(town.living)} people in it opened,"
         f" {unknown[READABLE]} of {len(gone)} people after its end",
         not refused and set(seen) == {READABLE} and set(unknown) == {"PROFILE_NOT_FOUND"},
     )
@@ -136,9 +136,18 @@ def beside_a_busy_service(town: Town, size: int) -> Iterator[Claim]:
     )
 
 
-def _after(town: Town, erased: list[int], how: str) -> Iterator[Claim]:
-    """Start, and look at everybody: those who were erased from the first call on."""
+def _after(town: Town, erased: list[int], how: str, unused: int = 0) -> Iterator[Claim]:
+    """Start, and look at everybody: those who were erased from the first call on.
+
+    `unused`: keys of people whom the restored log does not know.
+    """
     seen = town.start_reading([town.erased[number] for number in erased])
+    keys = town.count_keys() - unused
+    yield Claim(
+        f"nobody erased has a key again ({how})",
+        f"{keys} keys of {len(town.living)} people",
+        keys == len(town.living),
+    )
     yield Claim(
         f"nobody erased is readable, not for one call ({how})",
         f"{seen.total()} reads of {len(erased)} people from before it served: {seen[READABLE]} opened",

@@ -15,7 +15,11 @@ from grpc_health.v1 import health_pb2
 
 from benchmarks.bodies import registration
 from profile_service.client import error_reason
-from profile_service.v1.operations_service_pb2 import CloseEpochRequest, ListProjectionsRequest
+from profile_service.v1.operations_service_pb2 import (
+    CloseEpochRequest,
+    GetKeyStatusRequest,
+    ListProjectionsRequest,
+)
 from profile_service.v1.profile_pb2 import Position
 from profile_service.v1.profile_service_pb2 import (
     ImportItem,
@@ -119,6 +123,12 @@ class Town:
         with self.service.stubs() as stubs:
             outcomes = _all(stubs.profiles.FindProfile, [people.find(email) for email in emails])
             return Counter(outcome or READABLE for outcome in outcomes)
+
+    def count_keys(self) -> int:
+        """How many people have a key."""
+        with self.service.stubs() as stubs:
+            status = stubs.operations.GetKeyStatus(GetKeyStatusRequest(), timeout=SECONDS)
+        return int(status.profile_keys)
 
     def head(self) -> Position:
         """The log's id and its last position."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,20 @@ from drills.restoring import (
     old_keys_of_the_same_epoch,
 )
 from drills.town import READABLE, Town, town_of
+from profile_service.copies import copy_in
+from profile_service.database import open_engine
 from tests.drills.careless import CarelessService
 from tests.support.service import Databases, Service, ServiceNotServingError
 
-PEOPLE = 24
+PEOPLE = 12
+
+
+def doing_nothing(town: Town) -> Callable[..., str]:
+    def restore(backup: Path, *arguments: str) -> str:
+        town.service.stop()
+        return ""
+
+    return restore
 
 
 @pytest.fixture
@@ -66,9 +76,6 @@ def test_the_list_of_erasures_is_what_remembers_when_everything_is_old(tmp_path:
 
 def test_keys_that_were_put_back_by_hand_are_refused_at_start(databases: Databases, tmp_path: Path):
     """Without `aprofile restore`: the key database alone is older than the log."""
-    from profile_service.copies import copy_in
-    from profile_service.database import open_engine
-
     with town_of(Service(tmp_path, databases)) as town:
         town.settle(PEOPLE)
         old = town.back_up("old")
@@ -87,9 +94,6 @@ def test_keys_that_were_put_back_by_hand_are_refused_at_start(databases: Databas
 
 def test_a_log_that_was_put_back_by_hand_is_noticed(databases: Databases, tmp_path: Path):
     """Without `aprofile restore`: the log alone is older than keys and views."""
-    from profile_service.copies import copy_in
-    from profile_service.database import open_engine
-
     with town_of(Service(tmp_path, databases)) as town:
         town.settle(PEOPLE)
         old = town.back_up("old")
@@ -113,5 +117,5 @@ def test_a_log_that_was_put_back_by_hand_is_noticed(databases: Databases, tmp_pa
 
 def test_a_drill_says_what_does_not_hold(town: Town, monkeypatch: pytest.MonkeyPatch):
     """Planted: a restore that takes keys which are too old without a word."""
-    monkeypatch.setattr(town, "restore", lambda backup, *arguments: town.service.stop() and "")
+    monkeypatch.setattr(town, "restore", doing_nothing(town))
     assert not all(claim.held for claim in keys_older_than_the_log(town, PEOPLE))
