@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help serve test demo bench lint format generate release-schema lock clean
+.PHONY: help serve test demo bench drill lint format generate release-schema lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,9 @@ demo: .venv/.installed  ## 10,000 generated citizens through their life
 
 bench: .venv/.installed  ## every figure, against its peers, in one run
 	$(BIN)/python -m benchmarks
+
+drill: .venv/.installed  ## backups attacked and restored in every combination, at full size, one line a claim
+	$(BIN)/python -m drills
 
 lint: .venv/.installed  ## lint, types, import contracts, proto lint, generated code
 	$(BIN)/ruff check

@@ -7,18 +7,12 @@ import gc
 import os
 import signal
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-from filelock import FileLock, Timeout
-from sqlalchemy import Engine
 
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
@@ -31,8 +25,11 @@ from profile_service.api.profile_service import ProfileServicer
 from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server
 from profile_service.api.view_reads import ViewReads
+from profile_service.certificates.signing_key import open_signer
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
+from profile_service.commands.certifying import Certifier
+from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
@@ -40,19 +37,13 @@ from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
+from profile_service.commands.schedule import ClosingSchedule
+from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
-from profile_service.database import check_schema, open_engine
-from profile_service.database import migrate as migrate_database
-from profile_service.keys import schema as keys_schema
-from profile_service.keys.root import FileRootProvider
-from profile_service.keys.store import KeyStore
-from profile_service.log import schema as log_schema
+from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
-from profile_service.log.postgres import PostgresAppendStore
-from profile_service.log.reader import LogReader
-from profile_service.log.sqlite import SQLiteAppendStore
-from profile_service.log.wakeup import PostgresListener, Wakeup
 from profile_service.settings import Settings
+from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
 from profile_service.v1 import (
     audit_service_pb2,
     campaign_service_pb2,
@@ -63,12 +54,12 @@ from profile_service.v1 import (
 )
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
-from projections import schema as views_schema
 from projections.follow import Follower
 from projections.operations import Operations
-from projections.sources import Sources
 from projections.views import VIEWS
 from projections.waiting import ViewPositions
+
+__all__ = ["StartError", "migrate", "project", "serve"]
 
 log = structlog.get_logger()
 
@@ -85,33 +76,6 @@ COLLECTING = (20_000, 20, 20)
 READERS = 8
 
 
-class StartError(Exception):
-    """The service can't start; the text is one line for the operator."""
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The three databases and what reads and opens them."""
-
-    events: Engine
-    views: Engine
-    reader: LogReader
-    keys: KeyStore
-    wakeup: Wakeup
-
-    @property
-    def sources(self) -> Sources:
-        return Sources(log=self.reader, keys=self.keys, views=self.views)
-
-
-def migrate(settings: Settings) -> None:
-    """Bring the schemas of the three databases to this version."""
-    for url, scripts in _databases(settings):
-        engine = open_engine(url)
-        migrate_database(engine, scripts)
-        engine.dispose()
-
-
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was accepted. Raises `StartError`."""
     _tune()
@@ -119,8 +83,8 @@ async def serve(settings: Settings) -> None:
     policy = load_policy(settings.policy)
     with ExitStack() as stack:
         if settings.events_url.startswith("sqlite"):
-            stack.enter_context(_only_server(settings))
-        stores = stack.enter_context(_stores(settings))
+            stack.enter_context(only_server(settings))
+        stores = stack.enter_context(open_stores(settings))
         server = _build(settings, policy, stores, stack)
         stopping = _stop_signals()
         await server.start()
@@ -137,9 +101,9 @@ async def serve(settings: Settings) -> None:
 def project(settings: Settings) -> None:
     """Keep the views up to date until SIGTERM or SIGINT."""
     _tune()
-    with _stores(settings) as stores:
+    with open_stores(settings) as stores:
         follower = Follower(stores.sources, VIEWS, stores.wakeup)
-        catalogue.prepare(stores.views, VIEWS, stores.reader.log_id)
+        catalogue.prepare(stores.views, VIEWS, stores.reader.log_id, stores.reader.head())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: follower.stop())
         log.info("projecting", pid=os.getpid(), log_id=stores.reader.log_id)
@@ -152,7 +116,7 @@ def project(settings: Settings) -> None:
 def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack) -> Server:
     """Make everything a server consists of; `stack` closes it, the last made first."""
     views = stores.views
-    outdated = catalogue.prepare(views, VIEWS, stores.reader.log_id)
+    outdated = catalogue.prepare(views, VIEWS, stores.reader.log_id, stores.reader.head())
     positions = ViewPositions(views)
     follower = Follower(stores.sources, VIEWS, stores.wakeup, reached=positions.moved)
     if settings.projector:
@@ -164,7 +128,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         log.info("view is outdated and rebuilt before serving", projection=name)
         operations.rebuild(name).result()
 
-    event_log = EventLog(_append_store(stores.events), appended=stores.wakeup.notify)
+    event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(event_log.close)
     loader = Loader(stores.reader, stores.keys)
     stack.callback(loader.close)
@@ -177,9 +141,13 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
 
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, _today)
-    eraser = Eraser(stores.keys, stores.reader, writer)
-    eraser.finish_pending()
+    eraser = Eraser(stores.keys, stores.reader, writer, ErasureList(settings.erasures))
+    suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
+    closer = EpochCloser(stores.keys.closing(settings.key_backups), stores.keys, stores.reader, event_log)
+    closing = ClosingSchedule(closer, settings.close_every)
+    closing.start()
+    stack.callback(closing.stop)
     tokens = PageTokens(lambda: stores.keys.service_cipher)
     log_id = stores.reader.log_id
 
@@ -196,14 +164,19 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
             position=position,
         ),
         "ConsentService": ConsentServicer(
-            keeper=ConsentKeeper(writer), views=reads, tokens=tokens, position=position
+            keeper=ConsentKeeper(writer, suppressor), views=reads, tokens=tokens, position=position
         ),
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, _now), views=reads, tokens=tokens, position=position
         ),
-        "RightsService": RightsServicer(eraser, position),
+        "RightsService": RightsServicer(
+            eraser=eraser,
+            certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), _now),
+            suppressor=suppressor,
+            position=position,
+        ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
-        "OperationsService": OperationsServicer(operations, stores.keys, log_id),
+        "OperationsService": OperationsServicer(operations, stores.keys, closing, log_id),
     }
     files = (
         profile_service_pb2,
@@ -223,62 +196,9 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     )
 
 
-@contextmanager
-def _stores(settings: Settings) -> Iterator[Stores]:
-    with ExitStack() as stack:
-        engines = []
-        for url, scripts in _databases(settings):
-            engine = open_engine(url)
-            stack.callback(engine.dispose)
-            if engine.dialect.name == "sqlite":
-                migrate_database(engine, scripts)
-            else:
-                check_schema(engine, scripts)
-            engines.append(engine)
-        events, keys_engine, views = engines
-        root = FileRootProvider(settings.root_keys, data_directory=settings.data)
-        keys = KeyStore(keys_engine, root)
-        keys.start()
-        stack.callback(keys.stop)
-        wakeup = Wakeup()
-        if events.dialect.name == "postgresql":
-            listener = PostgresListener(events, wakeup)
-            stack.callback(listener.stop)
-        yield Stores(events, views, LogReader(events), keys, wakeup)
-
-
-@contextmanager
-def _only_server(settings: Settings) -> Iterator[None]:
-    """Keep a second server away from SQLite files: its writer would not know of the other's."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.data / "server.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StartError(f"another server uses {settings.data}") from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _databases(settings: Settings) -> tuple[tuple[str, Path], ...]:
-    return (
-        (settings.events_url, log_schema.MIGRATIONS),
-        (settings.keys_url, keys_schema.MIGRATIONS),
-        (settings.views_url, views_schema.MIGRATIONS),
-    )
-
-
 def _tune() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(*COLLECTING)
-
-
-def _append_store(events: Engine) -> PostgresAppendStore | SQLiteAppendStore:
-    if events.dialect.name == "postgresql":
-        return PostgresAppendStore(events, _microseconds)
-    return SQLiteAppendStore(events, _microseconds)
 
 
 def _stop_signals() -> asyncio.Event:
@@ -287,10 +207,6 @@ def _stop_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     return stopping
-
-
-def _microseconds() -> int:
-    return time.time_ns() // 1000
 
 
 def _now() -> datetime:

@@ -6,7 +6,9 @@ The only module that reads the environment.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -20,6 +22,9 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "APROFILE_"
 SERVER_TLS = ("tls_certificate", "tls_key", "tls_client_ca")
 CLIENT_TLS = ("client_certificate", "client_key", "server_ca")
+
+_DURATION = re.compile(r"0|\d{1,6}[smhd]")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "0": "days"}
 
 
 class SettingsError(Exception):
@@ -112,8 +117,30 @@ class Settings(BaseSettings):
     views_url: str = _setting(
         _sqlite_file("views.sqlite"), "Databases", "The views. Default: views.sqlite in data.", repr=False
     )
-    root_keys: Path = _setting(
-        Path("root-keys"), "Databases", "Directory of the root key: outside data, and in no backup of it."
+    root_keys: str = _setting(
+        "root-keys",
+        "Databases",
+        "Directory of the root keys, outside data and in no backup of it; or a token, as a pkcs11: URI.",
+    )
+    erasures: Path = _setting(
+        lambda values: values.get("data", Path()).parent / "erasures",
+        "Databases",
+        "Directory of the list of erased people, outside data: what restoring an old backup can't forget."
+        " Default: erasures beside data.",
+    )
+    signing_key: Path = _setting(
+        lambda values: values.get("data", Path()).parent / "signing-key",
+        "Databases",
+        "File of the key that signs certificates of erasure, outside data; made if it is missing."
+        " Default: signing-key beside data.",
+    )
+    epoch_every: str = _setting(
+        "1d", "Server", "How often the epoch of the keys closes, such as 12h or 7d; 0: only when asked."
+    )
+    key_backups: Path = _setting(
+        lambda values: values.get("data", Path()) / "key-backups",
+        "Server",
+        "Directory of the backup that each close of an epoch makes and opens. Default: key-backups in data.",
     )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
@@ -165,6 +192,21 @@ class Settings(BaseSettings):
             raise ValueError("must name a database")
         return url.render_as_string(hide_password=False)
 
+    @field_validator("root_keys")
+    @classmethod
+    def _is_a_root_provider(cls, value: str) -> str:
+        scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value)
+        if not value or (scheme and scheme[0] not in ("file:", "pkcs11:")):
+            raise ValueError("must be a directory, file:DIRECTORY, or a pkcs11: URI")
+        return value
+
+    @field_validator("epoch_every")
+    @classmethod
+    def _is_a_duration(cls, value: str) -> str:
+        if not _DURATION.fullmatch(value):
+            raise ValueError("must be a number with s, m, h or d, such as 12h; or 0")
+        return value
+
     @field_validator("policy", *SERVER_TLS, *CLIENT_TLS)
     @classmethod
     def _is_a_file(cls, value: Path | None) -> Path | None:
@@ -180,6 +222,10 @@ class Settings(BaseSettings):
         if _database(self.events_url) == _database(self.views_url):
             raise ValueError("views_url: must not be the database of events_url")
         self._check_root_keys()
+        if self.erasures.resolve().is_relative_to(self.data.resolve()):
+            raise ValueError("erasures: must not be in data, whose backups would contain it")
+        if self.signing_key.resolve().is_relative_to(self.data.resolve()):
+            raise ValueError("signing_key: must not be in data, whose backups would contain it")
         if self.tls is None and not self.address.is_loopback:
             raise ValueError(
                 "listen: an address other than loopback needs tls_certificate, tls_key, tls_client_ca"
@@ -188,13 +234,30 @@ class Settings(BaseSettings):
         return self
 
     def _check_root_keys(self) -> None:
-        root, data = self.root_keys.resolve(), self.data.resolve()
+        if self.root_directory is None:
+            return
+        root, data = self.root_directory.resolve(), self.data.resolve()
         if root == data or root in data.parents or data in root.parents:
             raise ValueError("root_keys: must be apart from data: not the same directory, nor nested")
+        if root == self.key_backups.resolve() or root in self.key_backups.resolve().parents:
+            raise ValueError("key_backups: must not be in the directory of root_keys")
         for name in ("events_url", "keys_url", "views_url"):
             kind, *place = _database(getattr(self, name))
             if kind == "sqlite" and root in place[0].parents:
                 raise ValueError(f"{name}: must not be in the directory of root_keys")
+
+    @property
+    def root_directory(self) -> Path | None:
+        """Where root keys are files; None: they are in a token."""
+        if self.root_keys.startswith("pkcs11:"):
+            return None
+        return Path(self.root_keys.removeprefix("file:"))
+
+    @property
+    def close_every(self) -> timedelta | None:
+        """How often the epoch of the keys closes; None: only when asked."""
+        every = timedelta(**{_UNITS[self.epoch_every[-1]]: float(self.epoch_every.rstrip("smhd"))})
+        return every or None
 
     @property
     def address(self) -> Address:

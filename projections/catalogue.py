@@ -59,16 +59,26 @@ def find_view(views: Iterable[View], name: str) -> View:
     raise ProjectionNotFoundError(name)
 
 
-def prepare(engine: Engine, views: Iterable[View], log_id: str) -> list[str]:
+def furthest(engine: Engine, log_id: str) -> int:
+    """Return the last position of a log that any generation has seen; 0 if none saw any."""
+    with engine.connect() as connection:
+        seen = select(func.max(generations.c.position)).where(generations.c.log_id == log_id)
+        return connection.execute(seen).scalar() or 0
+
+
+def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None = None) -> list[str]:
     """Give every view a live generation; return the names of those that must be rebuilt.
 
     That is when the tables have another layout, or when the log is another incarnation
-    than the one they were made from. A view without facts is made anew at once.
+    than the one they were made from; what was skipped behind its `head` is then forgotten, for
+    other facts will be there. A view without facts is made anew at once, unless the log has some.
     """
     outdated = []
     with write_transaction(engine).begin() as connection:
         _lock_catalogue(connection)
         live = {row.view: row for row in read_generations(connection, states=[LIVE])}
+        if head is not None and any(row.log_id != log_id for row in live.values()):
+            connection.execute(delete(skipped).where(skipped.c.position > head))
         for view in views:
             current = live.get(view.name)
             if current and current.layout == view.layout and current.log_id == log_id:
@@ -78,6 +88,9 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str) -> list[str]:
                 continue
             if current:
                 drop(connection, view.name, current.number)
+            if head:
+                outdated.append(view.name)
+                continue
             number = next_number(connection, view)
             add(connection, view, number, state=LIVE, position=0, log_id=log_id)
             make_indexes(connection, view, number)

@@ -73,6 +73,15 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         "the address occurs earlier in this import",
     ),
     r.ERROR_REASON_MESSAGE_TOO_LARGE: (StatusCode.RESOURCE_EXHAUSTED, "the message is too large"),
+    r.ERROR_REASON_PROFILE_NOT_ERASED: (StatusCode.FAILED_PRECONDITION, "the profile was not erased"),
+    r.ERROR_REASON_CONTACT_SUPPRESSED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person is not to be contacted again",
+    ),
+    r.ERROR_REASON_EPOCH_NOT_CLOSED: (
+        StatusCode.UNAVAILABLE,
+        "the epoch is not closed yet; the log of the service says why, and it is taken up again",
+    ),
 }
 
 

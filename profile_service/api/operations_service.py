@@ -9,9 +9,15 @@ from typing import TypeVar
 
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import timestamp
-from profile_service.domain.errors import ProjectionNotFoundError
+from profile_service.commands.closing import Step
+from profile_service.commands.schedule import ClosingSchedule
+from profile_service.domain.errors import EpochNotClosedError, ProjectionNotFoundError
+from profile_service.keys.epochs import EpochState, Erasure
+from profile_service.keys.errors import CloseError, RootError
 from profile_service.keys.store import KeyStore
 from profile_service.v1.operations_service_pb2 import (
+    CloseEpochRequest,
+    CloseEpochResponse,
     GetKeyStatusRequest,
     GetKeyStatusResponse,
     ListProjectionsRequest,
@@ -21,12 +27,15 @@ from profile_service.v1.operations_service_pb2 import (
     RebuildProjectionResponse,
     VerifyProjectionRequest,
     VerifyProjectionResponse,
+    WaitingErasure,
 )
 from projections import catalogue
 from projections.operations import Listed, Operations
 
-# Seconds between looks at a rebuild that nobody reports on.
+# Seconds between looks at a rebuild or a close that nobody reports on.
 WATCH = 0.5
+# Erasures that wait for a close, as `GetKeyStatus` shows them.
+OLDEST = 100
 
 Result = TypeVar("Result")
 
@@ -34,9 +43,10 @@ Result = TypeVar("Result")
 class OperationsServicer:
     """See `operations_service.proto`."""
 
-    def __init__(self, operations: Operations, keys: KeyStore, log_id: str) -> None:
+    def __init__(self, operations: Operations, keys: KeyStore, closing: ClosingSchedule, log_id: str) -> None:
         self._operations = operations
         self._keys = keys
+        self._closing = closing
         self._log_id = log_id
 
     async def ListProjections(self, request: ListProjectionsRequest, call: Call) -> ListProjectionsResponse:
@@ -64,8 +74,56 @@ class OperationsServicer:
         return VerifyProjectionResponse(**asdict(verified))
 
     async def GetKeyStatus(self, request: GetKeyStatusRequest, call: Call) -> GetKeyStatusResponse:
-        status = await asyncio.to_thread(self._keys.status)
-        return GetKeyStatusResponse(**asdict(status))
+        return await asyncio.to_thread(self._key_status)
+
+    async def CloseEpoch(self, request: CloseEpochRequest, call: Call) -> AsyncIterator[CloseEpochResponse]:
+        running = await asyncio.to_thread(self._closing.close)
+        seen, over = 0, False
+        while not over:
+            try:
+                steps, step, over = await asyncio.to_thread(running.after, seen, WATCH)
+            except (CloseError, RootError):
+                raise EpochNotClosedError from None
+            if step is not None and steps > seen:
+                yield _close_step(step)
+            seen = steps
+
+    def _key_status(self) -> GetKeyStatusResponse:
+        epochs = self._keys.epoch_status()
+        return GetKeyStatusResponse(
+            **asdict(self._keys.status()),
+            state=_state(epochs.state),
+            open_time=epochs.opened_at,
+            close_due_time=epochs.close_due,
+            overdue=epochs.overdue,
+            erasures_waiting=epochs.erasures_waiting,
+            oldest_waiting=[_waiting(erasure) for erasure in self._keys.waiting_erasures(OLDEST)],
+            verified_backup_time=epochs.verified_backup_at,
+            verified_backup_digest=(epochs.verified_backup_digest or b"").hex(),
+        )
+
+
+def _state(state: EpochState) -> str:
+    return f"EPOCH_STATE_{state}"
+
+
+def _waiting(erasure: Erasure) -> WaitingErasure:
+    return WaitingErasure(
+        profile_id=str(erasure.profile_id),
+        epoch=erasure.epoch,
+        erase_time=erasure.destroyed_at,
+        final_by=erasure.final_by,
+    )
+
+
+def _close_step(step: Step) -> CloseEpochResponse:
+    return CloseEpochResponse(
+        epoch=step.epoch,
+        state=_state(step.state),
+        buckets_done=step.buckets_done,
+        buckets=step.buckets,
+        position=step.position,
+    )
 
 
 def _projection(one: Listed, head: int) -> Projection:

@@ -46,7 +46,12 @@ LARGEST_IMPORT = 4 << 20
 
 # Streams that run until somebody ends them; they need no deadline and are resumed by position.
 LONG_STREAMS = frozenset(
-    {"AuditService/ReplayEvents", "OperationsService/RebuildProjection", "ProfileService/ImportProfiles"}
+    {
+        "AuditService/ReplayEvents",
+        "OperationsService/CloseEpoch",
+        "OperationsService/RebuildProjection",
+        "ProfileService/ImportProfiles",
+    }
 )
 
 # Calls that change something go on when the client goes away.
@@ -62,6 +67,7 @@ WRITES = frozenset(
         "CampaignService/SignUp",
         "CampaignService/WithdrawSignUp",
         "RightsService/EraseProfile",
+        "RightsService/SuppressContact",
     }
 )
 

@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from uuid import UUID
 
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, write_request
+from profile_service.commands.certifying import Certifier
+from profile_service.commands.destroying import Destroyer
 from profile_service.commands.erasure import Eraser
-from profile_service.v1.rights_service_pb2 import EraseProfileRequest, EraseProfileResponse, ErasureFinality
+from profile_service.commands.finality import finality
+from profile_service.commands.suppression import Suppressor
+from profile_service.domain.email import canonical_address
+from profile_service.v1.rights_service_pb2 import (
+    CheckContactSuppressionRequest,
+    CheckContactSuppressionResponse,
+    EraseProfileRequest,
+    EraseProfileResponse,
+    GetCertificateKeyRequest,
+    GetCertificateKeyResponse,
+    GetErasureCertificateRequest,
+    GetErasureCertificateResponse,
+    SuppressContactRequest,
+    SuppressContactResponse,
+)
 
 
 class RightsServicer:
     """See `rights_service.proto`."""
 
-    def __init__(self, eraser: Eraser, position: PositionMaker) -> None:
+    def __init__(
+        self, *, eraser: Eraser, certifier: Certifier, suppressor: Suppressor, position: PositionMaker
+    ) -> None:
         self._eraser = eraser
+        self._certifier = certifier
+        self._suppressor = suppressor
         self._position = position
 
     async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
-        erased = await self._eraser.erase(write_request(request, call), UUID(request.profile_id), request)
+        profile_id = UUID(request.profile_id)
+        erased = await self._eraser.erase(write_request(request, call), profile_id, request)
+        erasure = await asyncio.to_thread(self._eraser.keys.erasure_of, profile_id)
+        assert erasure is not None, "an erased person has a tombstone"
+        destroyer = Destroyer(self._eraser.keys, self._eraser.reader)
         return EraseProfileResponse(
             erased_live=True,
-            finality=ErasureFinality.ERASURE_FINALITY_LIVE_ONLY,
+            finality=finality(erasure, datetime.now(UTC)),
+            final_by=erasure.final_by,
             position=self._position(erased),
+            contact_suppressed=await asyncio.to_thread(destroyer.never_contact_again, profile_id),
         )
+
+    async def GetErasureCertificate(
+        self, request: GetErasureCertificateRequest, call: Call
+    ) -> GetErasureCertificateResponse:
+        certificate = await asyncio.to_thread(self._certifier.certify, UUID(request.profile_id))
+        return GetErasureCertificateResponse(certificate=certificate)
+
+    async def GetCertificateKey(
+        self, request: GetCertificateKeyRequest, call: Call
+    ) -> GetCertificateKeyResponse:
+        return GetCertificateKeyResponse(key=self._certifier.signer.public_key)
+
+    async def SuppressContact(self, request: SuppressContactRequest, call: Call) -> SuppressContactResponse:
+        write = write_request(request, call)
+        if request.WhichOneof("subject") == "email":
+            address = canonical_address(request.email)
+            appended = await self._suppressor.suppress_address(write, address, request, call.deadline)
+        else:
+            appended = await self._suppressor.suppress_profile(write, UUID(request.profile_id), request)
+        return SuppressContactResponse(position=self._position(appended.position))
+
+    async def CheckContactSuppression(
+        self, request: CheckContactSuppressionRequest, call: Call
+    ) -> CheckContactSuppressionResponse:
+        if request.WhichOneof("subject") == "email":
+            address = canonical_address(request.email)
+            since = await asyncio.to_thread(self._suppressor.address_since, address)
+        else:
+            since = await asyncio.to_thread(self._suppressor.profile_since, UUID(request.profile_id))
+        return CheckContactSuppressionResponse(suppressed=since is not None, since=since)

@@ -7,12 +7,13 @@ from importlib.metadata import version as package_version
 
 import typer
 
-from profile_service.cli import keys, profile, projections, server
+from profile_service.cli import backup, erasure, keys, profile, projections, server
 from profile_service.cli.demo import demo
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
 from profile_service.cli.health import health
 from profile_service.cli.load import load
 from profile_service.cli.replay import replay
+from profile_service.cli.residue import residue_scan
 
 app = typer.Typer(
     name="aprofile",
@@ -25,13 +26,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server.register(app)
+backup.register(app)
 app.command()(demo)
 app.command()(load)
 app.command()(health)
 app.command()(replay)
+app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
 app.add_typer(profile.app, name="profile")
 app.add_typer(keys.app, name="keys")
+app.add_typer(erasure.app, name="erasure")
 
 
 @app.command()

@@ -107,6 +107,9 @@ def erase(
     request_id: Annotated[
         UUID | None, typer.Option("--request-id", help="To repeat an earlier call. Default: a new one.")
     ] = None,
+    never_contact_again: Annotated[
+        bool, typer.Option("--never-contact-again", help="Suppress the address for whoever has it later.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     timeout: Timeout = 30.0,
     form: Format = "table",
@@ -121,6 +124,7 @@ def erase(
         requested_by=requested_by,  # type: ignore[arg-type]
         erasure_reason=erasure_reason,  # type: ignore[arg-type]
         channel=channel_used or profile_pb2.CHANNEL_DESK,  # type: ignore[arg-type]
+        never_contact_again=never_contact_again,
     )
     typer.echo(f"Request id {request.request_id}", err=True)
     with connect(settings) as channel:
@@ -131,6 +135,7 @@ def erase(
         "finality": finality,
         "final_by": time_text(answer.final_by) or None,
         "position": answer.position.value,
+        "contact_suppressed": answer.contact_suppressed,
     }
     if form == "json":
         print_json(result)

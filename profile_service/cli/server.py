@@ -12,6 +12,7 @@ import typer
 from profile_service import logs
 from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import with_settings
+from profile_service.core_dumps import forbid_core_dumps
 from profile_service.settings import Settings
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ def serve(settings: Settings) -> None:
     """Serve the API until SIGTERM or Ctrl-C; calls that were accepted are answered first."""
     from profile_service import bootstrap
 
-    with _running(settings):
+    with running(settings):
         asyncio.run(bootstrap.serve(settings))
 
 
@@ -40,7 +41,7 @@ def project(settings: Settings) -> None:
     """Keep the views up to date in a process of its own, beside `aprofile serve --projector off`."""
     from profile_service import bootstrap
 
-    with _running(settings):
+    with running(settings):
         bootstrap.project(settings)
 
 
@@ -49,26 +50,30 @@ def migrate(settings: Settings) -> None:
     """Bring the schemas of the three databases to this version. On SQLite `serve` does it by itself."""
     from profile_service import bootstrap
 
-    with _running(settings):
+    with running(settings):
         bootstrap.migrate(settings)
     typer.echo("The schemas of events, keys and views are up to date.")
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[None]:
-    """Set up the logs; turn what keeps a process from starting into `CommandError`, one line."""
+def running(settings: Settings) -> Iterator[None]:
+    """Set up logs and memory; turn what keeps a process from starting into `CommandError`, one line."""
     from sqlalchemy.exc import DBAPIError
 
     from profile_service.api.policy import PolicyError
     from profile_service.api.server import TlsError
     from profile_service.bootstrap import StartError
+    from profile_service.certificates.signing_key import SigningKeyError
     from profile_service.database import DatabaseSettingError, SchemaVersionError
     from profile_service.keys.errors import KeyDatabaseError, RootError
 
     logs.configure(settings.log_level, settings.log_format)
     try:
+        forbid_core_dumps()
         yield
-    except (PolicyError, TlsError, RootError) as error:
+    except CommandError:
+        raise
+    except (PolicyError, TlsError, RootError, SigningKeyError) as error:
         raise CommandError(str(error), ExitCode.USAGE) from None
     except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:
         raise CommandError(str(error)) from None

@@ -9,24 +9,34 @@ that its late owner is refused, and freed then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from uuid import UUID
 
 from profile_service.batching import Batcher
+from profile_service.commands.destroying import Destroyer, decided
 from profile_service.commands.loading import KeyMissingError
 from profile_service.commands.refusing import as_refusals
 from profile_service.domain import profile
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
+    ContactSuppressedError,
     EmailReservedError,
     EmailTakenError,
     ProfileErasedError,
     RequestIdReusedError,
 )
 from profile_service.keys.errors import BucketMovedError, KeyDestroyedError
-from profile_service.keys.reservations import Held, ProfileGone, Reservable, Reservation, Reserved, Resumed
+from profile_service.keys.reservations import (
+    Held,
+    ProfileGone,
+    Reservable,
+    Reservation,
+    Reserved,
+    Resumed,
+    Suppressed,
+)
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import ABANDONED, Append, EventLog
 from profile_service.log.facts import open_fact
@@ -62,8 +72,8 @@ class Addresses:
         """Reserve a canonical address, waiting for and clearing away what stands in its way.
 
         `make` wraps keys under the current buckets, and is called again when they moved.
-        Raises `EmailTakenError`, `ProfileErasedError`, `ServerBusyError`, `ServiceUnavailableError`,
-        or `EmailReservedError` when the deadline (monotonic) is near.
+        Raises `EmailTakenError`, `ContactSuppressedError`, `ProfileErasedError`, `ServerBusyError`,
+        `ServiceUnavailableError`, or `EmailReservedError` when the deadline (monotonic) is near.
         """
         while True:
             reservation = make()
@@ -73,8 +83,28 @@ class Addresses:
                 return reservation, result
             if isinstance(result, ProfileGone):
                 raise ProfileErasedError
+            if isinstance(result, Suppressed):
+                raise ContactSuppressedError
             if isinstance(result, Held):
                 await self._clear_away(address, result, deadline)
+
+    async def settled_holder(self, address: str, deadline: float) -> UUID | None:
+        """Return the living profile that has a canonical address, when nobody is about to take it.
+
+        Raises as `reserve` does.
+        """
+        while (held := await asyncio.to_thread(self._held, address)) is not None:
+            try:
+                await self._clear_away(address, held, deadline)
+            except EmailTakenError:
+                return held.profile_id
+        return None
+
+    async def give_up(self, address: str, request_key: bytes) -> None:
+        """Free what an earlier try of a request reserved; a late twin of it is refused from here on."""
+        held = await asyncio.to_thread(self._held, address)
+        if held is not None and held.request_key == request_key:
+            await self._abandon(held)
 
     async def holder(self, address: str) -> UUID | None:
         """Return the living profile that has a canonical address."""
@@ -108,7 +138,7 @@ class Addresses:
             # Given up, or a second body under one request id: the log will never have it.
             self._keys.release(held, abandoned=True)
         elif self._reader.standing([held.profile_id])[held.profile_id] is Standing.ERASED:
-            self._keys.destroy(held.profile_id)
+            Destroyer(self._keys, self._reader).destroy(held.profile_id)
         elif self._address_of(held.profile_id) == address:
             raise EmailTakenError
         else:
@@ -154,19 +184,10 @@ class Addresses:
             return None
         return canonical_address(state.profile.email)
 
-    def _decided(self, rows: Sequence[Held]) -> list[tuple[int, Held]]:
-        """Return reservations that led to facts, with the position of each."""
-        known = self._reader.requests([row.request_key for row in rows])
-        return [
-            (known[row.request_key].position, row)
-            for row in rows
-            if row.request_key in known and known[row.request_key].digest != ABANDONED
-        ]
-
     def _release_others(self, profile_id: UUID, request_key: bytes) -> None:
-        decided = self._decided(self._keys.reservations_of(profile_id))
-        mine = next((position for position, row in decided if row.request_key == request_key), None)
-        for position, row in decided:
+        reserved = decided(self._keys, self._reader, profile_id)
+        mine = next((position for position, row in reserved if row.request_key == request_key), None)
+        for position, row in reserved:
             if mine is not None and position < mine:
                 self._keys.release(row)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from profile_service.commands.loading import Loaded
 from profile_service.commands.requests import WriteRequest
+from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.domain import consents as domain
 from profile_service.log.append import Appended
 from profile_service.log.streams import CONSENTS, stream_name
-from profile_service.v1.consent_service_pb2 import SetConsentRequest
+from profile_service.v1.consent_service_pb2 import ConsentDecision, SetConsentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +22,38 @@ class ConsentKeeper:
     """Records decisions about purposes."""
 
     writer: Writer
+    suppressor: Suppressor
 
     async def set_consent(
         self, request: WriteRequest, profile_id: UUID, wanted: SetConsentRequest
     ) -> Appended:
-        """Give or withdraw. Raises the refusals of `Writer.execute`."""
+        """Give or withdraw; giving lifts a suppression of contact.
+
+        Raises `ContactSuppressedError` and the refusals of `Writer.execute`.
+        """
         stream = stream_name(CONSENTS, profile_id)
+        was_suppressed = False
 
         def decide(loaded: Loaded) -> dict[str, Sequence[domain.ConsentFact]]:
+            nonlocal was_suppressed
             consents = domain.fold(fact.message for fact in loaded.streams[stream])
+            was_suppressed = consents.suppressed
             return {
                 stream: domain.set_consent(
-                    consents, wanted.purpose, wanted.decision, wanted.policy_version, wanted.text_hash
+                    consents,
+                    wanted.purpose,
+                    wanted.decision,
+                    wanted.policy_version,
+                    wanted.text_hash,
+                    request.channel,
                 )
             }
 
-        return await self.writer.execute(
+        appended = await self.writer.execute(
             request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
         )
+        # A try before this one may have ended between the fact and the lifting.
+        given = wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN
+        if given and (was_suppressed or appended.replayed):
+            await asyncio.to_thread(self.suppressor.lift, profile_id)
+        return appended

@@ -1,6 +1,6 @@
 """Erasing a person: the fence in the log, then the key, then every cache of every process.
 
-Whatever stops it after the fence, `finish_pending` goes on from `ProfileErased`.
+Whatever stops it after the fence, `Reconciler` goes on from `ProfileErased` at the next start.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from profile_service.commands.destroying import Destroyer
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer, new_fact
 from profile_service.domain import profile as domain
@@ -20,6 +21,7 @@ from profile_service.domain.errors import (
     ProfileNotFoundError,
     ServiceUnavailableError,
 )
+from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, VersionConflictError
 from profile_service.log.reader import LogReader, Standing
@@ -42,6 +44,8 @@ class Eraser:
     keys: KeyStore
     reader: LogReader
     writer: Writer
+    # What remembers an erasure when old databases are restored.
+    erasures: ErasureList | None = None
 
     async def erase(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> int:
         """Return the position of `ProfileErased` when no process can open anything of the person.
@@ -61,30 +65,18 @@ class Eraser:
 
     def finish(self, profile_id: UUID) -> bool:
         """Destroy the key of a person whose streams are closed; say whether every process knows. Blocks."""
-        destroyed = self.keys.destroy(profile_id)
-        return self.keys.wait_until_evicted_everywhere(destroyed, EVICTION_SECONDS)
+        destroyed = Destroyer(self.keys, self.reader).destroy(profile_id)
+        evicted = self.keys.wait_until_evicted_everywhere(destroyed, EVICTION_SECONDS)
+        return self._remember(profile_id) and evicted
 
-    def finish_pending(self) -> int:
-        """Finish the erasures that a crash stopped after the fence; return how many. Blocks."""
-        destroyed = self._destroyed()
-        finished = position = 0
-        while page := self.reader.closed_after(position):
-            for profile_id, _ in page:
-                if profile_id not in destroyed:
-                    self.finish(profile_id)
-                    finished += 1
-            position = page[-1][1]
-        if finished:
-            log.info("erasures finished", count=finished)
-        return finished
-
-    def _destroyed(self) -> set[UUID]:
-        found: set[UUID] = set()
-        sequence = 0
-        while page := self.keys.tombstones(sequence):
-            found.update(tombstone.profile_id for tombstone in page)
-            sequence = page[-1].sequence
-        return found
+    def _remember(self, profile_id: UUID) -> bool:
+        try:
+            if self.erasures is not None:
+                self.erasures.add([profile_id])
+        except OSError as error:
+            log.error("list of erasures can not be written", error=type(error).__name__)
+            return False
+        return True
 
     async def _close(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> None:
         for _ in range(ATTEMPTS):
@@ -105,7 +97,11 @@ class Eraser:
         stream = stream_name(PROFILE, profile_id)
         version = self.reader.stream_version(stream)
         (fact,) = domain.erase(
-            domain.Active(version, Profile()), wanted.legal_basis, wanted.requested_by, wanted.erasure_reason
+            domain.Active(version, Profile()),
+            wanted.legal_basis,
+            wanted.requested_by,
+            wanted.erasure_reason,
+            never_contact_again=wanted.never_contact_again,
         )
         # The digest is the service's, because the person's key will not be there for a replay.
         cipher = self.keys.service_cipher

@@ -139,7 +139,7 @@ class Importer:
         except Refusal as refusal:
             batch.refuse(place, refusal)
             return None
-        return _Item(place, Wanted(session.request(item), lambda: decided))
+        return _Item(place, Wanted(session.request(item), lambda: decided, from_person=False))
 
 
 @dataclass(slots=True)

@@ -11,19 +11,24 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from google.protobuf.message import Message
+
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.loading import Load, Loaded
 from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import ATTEMPTS, Writer, prepare, replay
+from profile_service.domain import consents
 from profile_service.domain import profile as domain
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
+    ContactSuppressedError,
     ProfileErasedError,
     ProfileNotFoundError,
     TokenInvalidError,
 )
+from profile_service.domain.suppression import is_from_person, refuse_other_sources
 from profile_service.domain.update import UpdateFact, update
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.reservations import Reservation
@@ -31,8 +36,13 @@ from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, VersionConflictError
 from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader
-from profile_service.log.streams import PROFILE, stream_name
-from profile_service.v1.events_pb2 import EmailChanged, EmailVerificationStarted, EmailVerified
+from profile_service.log.streams import CONSENTS, PROFILE, stream_name
+from profile_service.v1.events_pb2 import (
+    EmailChanged,
+    EmailVerificationStarted,
+    EmailVerified,
+    SuppressionReason,
+)
 from profile_service.v1.profile_service_pb2 import UpdateProfileRequest
 
 # Labels of digests under the person's key.
@@ -67,23 +77,27 @@ class ProfileEditor:
     ) -> Appended:
         """Change what the mask names; with a new address, reserve it, append, release the old one.
 
-        Raises the refusals of `domain.update`, of `Addresses.reserve` and of `Writer.execute`.
+        Of somebody who is contacted no more, and into an address that is never to be contacted again,
+        only what the person says is taken: else raises `ContactSuppressedError`. Raises the refusals
+        of `domain.update`, of `Addresses.reserve` and of `Writer.execute`.
         """
-        stream = stream_name(PROFILE, profile_id)
+        stream, choices = stream_name(PROFILE, profile_id), stream_name(CONSENTS, profile_id)
         for _ in range(ATTEMPTS):
-            loaded = await self.writer.loader.load(Load(request.key, profile_id, (stream,)))
+            loaded = await self.writer.loader.load(Load(request.key, profile_id, (stream, choices)))
             if loaded.known is not None:
                 return await self._replayed(request, loaded, profile_id)
+            known = consents.fold(fact.message for fact in loaded.streams[choices])
+            refuse_other_sources(request.channel, suppressed=known.suppressed)
             facts = self._decide_update(loaded, stream, wanted)
+            decided: dict[str, Sequence[Message]] = {stream: facts}
             address = next((fact.email for fact in facts if isinstance(fact, EmailChanged)), None)
-            if address is not None:
-                # If nothing comes of it, the reservation runs out by itself.
-                await self._reserve(request, profile_id, address, deadline)
+            if address is not None and await self._reserve(request, profile_id, address, deadline):
+                decided[choices] = consents.suppress(known, SuppressionReason.SUPPRESSION_REASON_ADDRESS)
             with as_refusals():
                 append = prepare(
                     request,
-                    {stream: facts},
-                    {stream: loaded.version(stream)},
+                    decided,
+                    {name: loaded.version(name) for name in decided},
                     subject=profile_id,
                     profile_id=profile_id,
                     cipher=loaded.cipher,
@@ -137,13 +151,24 @@ class ProfileEditor:
             etag=wanted.etag,
         )
 
-    async def _reserve(self, request: WriteRequest, profile_id: UUID, address: str, deadline: float) -> None:
+    async def _reserve(self, request: WriteRequest, profile_id: UUID, address: str, deadline: float) -> bool:
+        """Return whether the address is never to be contacted again.
+
+        If nothing comes of it, the reservation runs out by itself. Raises `ContactSuppressedError` if
+        it is, and the change does not come from the person; then nothing is reserved.
+        """
         canonical = canonical_address(address)
 
         def make() -> Reservation:
-            return Reservation(self.keys.address_tag(canonical), request.key, profile_id, None)
+            tag = self.keys.address_tag(canonical)
+            return Reservation(tag, request.key, profile_id, None, is_from_person(request.channel))
 
-        await self.addresses.reserve(canonical, make, deadline)
+        try:
+            _, result = await self.addresses.reserve(canonical, make, deadline)
+        except ContactSuppressedError:
+            await self.addresses.give_up(canonical, request.key)
+            raise
+        return result.suppressed
 
     async def _replayed(self, request: WriteRequest, loaded: Loaded, profile_id: UUID) -> Appended:
         assert loaded.known is not None

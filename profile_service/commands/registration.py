@@ -14,23 +14,24 @@ from uuid import UUID
 
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.refusing import as_refusals
-from profile_service.commands.registration_queue import RegistrationQueue, Wanted, decide
+from profile_service.commands.registration_queue import RegistrationQueue, Wanted, decide, prepare_first
 from profile_service.commands.requests import WriteRequest
-from profile_service.commands.writing import Writer, prepare, replay
+from profile_service.commands.writing import Writer, replay
 from profile_service.domain.errors import (
     ConcurrentChangeError,
+    ContactSuppressedError,
     EmailReservedError,
     EmailTakenError,
     ProfileErasedError,
     RequestIdReusedError,
 )
+from profile_service.domain.suppression import is_from_person
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError
-from profile_service.keys.reservations import Reservation, Resumed
+from profile_service.keys.reservations import Resumed
 from profile_service.keys.store import KeyStore
-from profile_service.log.append import Appended, VersionConflictError
+from profile_service.log.append import ABANDONED, Appended, VersionConflictError
 from profile_service.log.reader import LogReader, RequestOutcome, Standing
-from profile_service.log.streams import PROFILE, stream_name
 from profile_service.v1.profile_service_pb2 import Registration
 
 
@@ -48,10 +49,13 @@ class Registrar:
     async def register(self, request: WriteRequest, registration: Registration, deadline: float) -> Appended:
         """Make a profile; `Appended.subject` is its id.
 
+        An address that is never to be contacted again is taken from the person only: else raises
+        `ContactSuppressedError`. The profile begins as contacted no more.
+
         Raises `InvalidRequestError`, `EmailTakenError`, `EmailReservedError`,
         `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileErasedError` and those of `Writer.append`.
         """
-        wanted = Wanted(request, lambda: decide(registration, self.today()))
+        wanted = Wanted(request, lambda: decide(registration, self.today()), is_from_person(request.channel))
         try:
             with as_refusals():
                 appended = await self.queue.submit(wanted)
@@ -61,15 +65,13 @@ class Registrar:
 
     async def register_alone(self, wanted: Wanted, deadline: float) -> Appended:
         """The same, for what the queue could not settle."""
-        request = wanted.request
-        facts, address = wanted.decide()
-
-        def make() -> Reservation:
-            key = self.keys.new_profile_key()
-            return Reservation(self.keys.address_tag(address), request.key, key.profile_id, key)
-
+        request, decided = wanted.request, wanted.decide()
         try:
-            reservation, result = await self.addresses.reserve(address, make, deadline)
+            reservation, result = await self.addresses.reserve(
+                decided.address, lambda: wanted.reservation(self.keys, decided), deadline
+            )
+        except ContactSuppressedError:
+            return await self._refuse_contact(request, decided.address)
         except (EmailTakenError, EmailReservedError):
             # Whoever has the address now, a request that was answered gets its answer again.
             if (known := await self._find(request)) is not None:
@@ -82,19 +84,20 @@ class Registrar:
             cipher = reservation.key.cipher
         if cipher is None:  # what an earlier try made was destroyed meanwhile
             return await self._known(request, profile_id)
-        stream = stream_name(PROFILE, profile_id)
         try:
-            append = prepare(
-                request,
-                {stream: facts},
-                {stream: 0},
-                subject=profile_id,
-                profile_id=profile_id,
-                cipher=cipher,
-            )
+            append = prepare_first(request, profile_id, cipher, decided, suppressed=result.suppressed)
             return await self.writer.append(append)
         except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError, KeyDestroyedError):
             return await self._known(request, profile_id)
+
+    async def _refuse_contact(self, request: WriteRequest, address: str) -> Appended:
+        """Raise `ContactSuppressedError`; a request that was answered before gets its answer again."""
+        known = await self._find(request)
+        if known is None:
+            await self.addresses.give_up(address, request.key)
+        if known is None or known.digest == ABANDONED:
+            raise ContactSuppressedError
+        return await self._answer(request, known)
 
     async def _known(self, request: WriteRequest, reserved: UUID) -> Appended:
         """Answer a request id that is known, and free what it reserved anew by the way."""

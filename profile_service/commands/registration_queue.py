@@ -11,19 +11,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
+
+from google.protobuf.message import Message
 
 from profile_service.batching import Batcher, Onward
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import prepare
+from profile_service.domain import consents
 from profile_service.domain import registration as domain
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import Refusal
+from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError
 from profile_service.keys.reservations import Reservation, Reserved
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, Appended, EventLog
-from profile_service.log.streams import PROFILE, stream_name
-from profile_service.v1.events_pb2 import ProfileRegistered
+from profile_service.log.streams import CONSENTS, PROFILE, stream_name
+from profile_service.v1.events_pb2 import ProfileRegistered, SuppressionReason
 from profile_service.v1.profile_service_pb2 import Registration
 
 
@@ -41,10 +46,20 @@ def decide(registration: Registration, today: date, path: str = "registration") 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One registration to be; `decide` raises the refusals of the domain."""
+    """One registration to be; `decide` raises the refusals of the domain.
+
+    `from_person`: it comes from the person, so that it is taken also if the address was suppressed.
+    """
 
     request: WriteRequest
     decide: Callable[[], Decided]
+    from_person: bool
+
+    def reservation(self, keys: KeyStore, decided: Decided) -> Reservation:
+        """Make the key and the wish for the address; again if buckets moved."""
+        key = keys.new_profile_key()
+        tag = keys.address_tag(decided.address)
+        return Reservation(tag, self.request.key, key.profile_id, key, self.from_person)
 
 
 # A result of None: another request stands in the way, or the same one did part of it before.
@@ -84,32 +99,35 @@ class RegistrationQueue:
             except Refusal as refusal:
                 outcomes[place] = refusal
             else:
-                reservations[place] = (self._reservation(wanted, decided), decided)
+                reservations[place] = (wanted.reservation(self._keys, decided), decided)
         results = self._keys.reserve([reservation for reservation, _ in reservations.values()])
         for (place, (reservation, decided)), result in zip(reservations.items(), results, strict=True):
             if isinstance(result, Reserved):
-                outcomes[place] = _append(batch[place].request, reservation, decided)
+                outcomes[place] = _onward(batch[place].request, reservation, decided, result.suppressed)
         return outcomes
 
-    def _reservation(self, wanted: Wanted, decided: Decided) -> Reservation:
-        key = self._keys.new_profile_key()
-        tag = self._keys.address_tag(decided.address)
-        return Reservation(tag, wanted.request.key, key.profile_id, key)
+
+def prepare_first(
+    request: WriteRequest, profile_id: UUID, cipher: ProfileCipher, decided: Decided, *, suppressed: bool
+) -> Append:
+    """Seal the facts that a profile begins with; of a suppressed address, contacted no more.
+
+    Raises `KeyDestroyedError`.
+    """
+    facts: dict[str, Sequence[Message]] = {stream_name(PROFILE, profile_id): decided.facts}
+    if suppressed:
+        reason = SuppressionReason.SUPPRESSION_REASON_ADDRESS
+        facts[stream_name(CONSENTS, profile_id)] = consents.suppress(consents.Consents(), reason)
+    heads = dict.fromkeys(facts, 0)
+    return prepare(request, facts, heads, subject=profile_id, profile_id=profile_id, cipher=cipher)
 
 
-def _append(request: WriteRequest, reservation: Reservation, decided: Decided) -> Onward[Append] | None:
+def _onward(
+    request: WriteRequest, reservation: Reservation, decided: Decided, suppressed: bool
+) -> Onward[Append] | None:
     key = reservation.key
     assert key is not None, "a registration brings its key"
-    stream = stream_name(PROFILE, key.profile_id)
     try:
-        append = prepare(
-            request,
-            {stream: decided.facts},
-            {stream: 0},
-            subject=key.profile_id,
-            profile_id=key.profile_id,
-            cipher=key.cipher,
-        )
+        return Onward(prepare_first(request, key.profile_id, key.cipher, decided, suppressed=suppressed))
     except KeyDestroyedError:  # a competitor gave this reservation up
         return None
-    return Onward(append)

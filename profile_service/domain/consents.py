@@ -11,8 +11,15 @@ from typing import TypeAlias
 from google.protobuf.message import Message
 
 from profile_service.domain.errors import InvalidRequestError, Violation
+from profile_service.domain.suppression import refuse_other_sources
 from profile_service.v1.consent_service_pb2 import ConsentDecision
-from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn
+from profile_service.v1.events_pb2 import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactSuppressed,
+    SuppressionReason,
+)
+from profile_service.v1.profile_pb2 import Channel, LegalBasis
 
 ConsentFact: TypeAlias = ConsentGiven | ConsentWithdrawn
 
@@ -28,21 +35,30 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Consents:
-    """The decisions of one person, by purpose. `version` is that of the stream."""
+    """The decisions of one person, by purpose. `version` is that of the stream.
+
+    `suppressed`: contacted no more; no consent from before counts, and none was given since.
+    """
 
     version: int = 0
     decided: Mapping[str, Decided] = field(default_factory=lambda: MappingProxyType({}))
+    suppressed: bool = False
 
 
 def evolve(consents: Consents, fact: Message) -> Consents:
     """Return the decisions after one more fact of the stream. Total."""
-    decided = dict(consents.decided)
+    decided, suppressed = dict(consents.decided), consents.suppressed
     match fact:
         case ConsentGiven():
             decided[fact.purpose] = _decided(ConsentDecision.CONSENT_DECISION_GIVEN, fact)
+            suppressed = False
         case ConsentWithdrawn():
             decided[fact.purpose] = _decided(ConsentDecision.CONSENT_DECISION_WITHDRAWN, fact)
-    return Consents(consents.version + 1, MappingProxyType(decided))
+        case ContactSuppressed():
+            given = ConsentDecision.CONSENT_DECISION_GIVEN
+            decided = {purpose: one for purpose, one in decided.items() if one.decision != given}
+            suppressed = True
+    return Consents(consents.version + 1, MappingProxyType(decided), suppressed)
 
 
 def fold(facts: Iterable[Message]) -> Consents:
@@ -55,13 +71,21 @@ def _decided(decision: ConsentDecision, fact: ConsentFact) -> Decided:
 
 
 def set_consent(
-    consents: Consents, purpose: str, decision: ConsentDecision, policy_version: str, text_hash: bytes
+    consents: Consents,
+    purpose: str,
+    decision: ConsentDecision,
+    policy_version: str,
+    text_hash: bytes,
+    channel: Channel = Channel.CHANNEL_UNSPECIFIED,
 ) -> list[ConsentFact]:
     """Give or withdraw consent for a purpose. The same decision on the same text again changes nothing.
 
     Withdrawing what was never given is a fact too: an explicit refusal, which a later
-    question must not be asked without knowing. Raises `InvalidRequestError` if nothing is decided.
+    question must not be asked without knowing. Raises `InvalidRequestError` if nothing is decided,
+    `ContactSuppressedError` if it would lift a suppression and does not come from the person.
     """
+    if decision == ConsentDecision.CONSENT_DECISION_GIVEN:
+        refuse_other_sources(channel, suppressed=consents.suppressed)
     if consents.decided.get(purpose) == Decided(decision, policy_version, text_hash):
         return []
     match decision:
@@ -74,3 +98,12 @@ def set_consent(
         case _:
             raise InvalidRequestError([Violation("decision", "is neither given nor withdrawn")])
     return [fact]
+
+
+def suppress(
+    consents: Consents, reason: SuppressionReason, legal_basis: LegalBasis | None = None
+) -> list[ContactSuppressed]:
+    """Contact the person no more, for whatever purpose. Doing it twice is doing it once."""
+    if consents.suppressed:
+        return []
+    return [ContactSuppressed(legal_basis=legal_basis, reason=reason)]

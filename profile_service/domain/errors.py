@@ -229,3 +229,21 @@ class MessageTooLargeError(Refusal):
     """The message is larger than the server takes."""
 
     reason = reasons.ERROR_REASON_MESSAGE_TOO_LARGE
+
+
+class EpochNotClosedError(Refusal):
+    """The close of the keys' epoch could not go on; it is taken up again."""
+
+    reason = reasons.ERROR_REASON_EPOCH_NOT_CLOSED
+
+
+class ProfileNotErasedError(Refusal):
+    """The person was not erased, so there is nothing to certify."""
+
+    reason = reasons.ERROR_REASON_PROFILE_NOT_ERASED
+
+
+class ContactSuppressedError(Refusal):
+    """The person is never to be contacted again, and this does not come from the person."""
+
+    reason = reasons.ERROR_REASON_CONTACT_SUPPRESSED

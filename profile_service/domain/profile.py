@@ -199,7 +199,12 @@ def verify_email(state: ProfileState, verification_id: bytes, now: datetime) -> 
 
 
 def erase(
-    state: ProfileState, legal_basis: LegalBasis, requested_by: ErasureRequester, reason: ErasureReason
+    state: ProfileState,
+    legal_basis: LegalBasis,
+    requested_by: ErasureRequester,
+    reason: ErasureReason,
+    *,
+    never_contact_again: bool = False,
 ) -> list[ProfileErased]:
     """End a profile; erasing twice is erasing once. Raises `ProfileNotFoundError`.
 
@@ -207,7 +212,10 @@ def erase(
     """
     match state:
         case Active():
-            return [ProfileErased(legal_basis=legal_basis, requested_by=requested_by, reason=reason)]
+            erased = ProfileErased(legal_basis=legal_basis, requested_by=requested_by, reason=reason)
+            if never_contact_again:
+                erased.never_contact_again = True
+            return [erased]
         case Erased():
             return []
         case Unregistered():

@@ -7,16 +7,17 @@ something was destroyed gets a new key, as its next version, when the epoch clos
 from __future__ import annotations
 
 import hmac
-import struct
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection, Table, func, insert, select
 
-from profile_service.keys.errors import KeyDatabaseError, UnwrapError
+from profile_service.keys.errors import EpochMovedError, KeyDatabaseError, UnwrapError
 from profile_service.keys.material import (
     KEY_BYTES,
+    NONCE_BYTES,
     derive,
     random_key,
     random_nonce,
@@ -25,6 +26,7 @@ from profile_service.keys.material import (
     zero,
     zeroed,
 )
+from profile_service.keys.places import bucket_place
 from profile_service.keys.schema import key_buckets, tag_buckets
 
 Context = TypeVar("Context")
@@ -53,29 +55,49 @@ class TagBucket:
         nonce = random_nonce()
         return nonce + self._aead.encrypt(nonce, inner, place)
 
+    def open(self, sealed: bytes, place: bytes) -> bytes:
+        """The inner value that was sealed at this place. Raises `UnwrapError`."""
+        try:
+            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        except (InvalidTag, ValueError):
+            raise UnwrapError("an inner value does not open") from None
+
 
 class Buckets(Generic[Context]):
-    """All buckets of one table that are in the database, by bucket and version."""
+    """All buckets of one table as one read found them, by bucket and version.
+
+    Never changed, but that a bucket is opened when it is first used; a later read makes another one.
+    """
 
     def __init__(self, table: Table, epoch_key: AESGCMSIV, make: Callable[[bytearray], Context]) -> None:
-        self._table = table
+        self.table = table
         self._epoch_key = epoch_key
         self._make = make
         self._wrapped: dict[tuple[int, int], tuple[int, bytes]] = {}
         self._opened: dict[tuple[int, int], Context] = {}
         self._current: list[int] = []
 
-    def read(self, connection: Connection) -> None:
-        """Take over the table as it is now."""
-        table = self._table.c
+    def read(self, connection: Connection, epoch: int, held: Buckets[Context] | None) -> Buckets[Context]:
+        """Take over the table as it is now, and of `held` the contexts of buckets that are still there.
+
+        Raises `EpochMovedError` if the table is of another epoch, and `KeyDatabaseError`.
+        """
+        table = self.table.c
         rows: list[Any] = list(
             connection.execute(select(table.bucket, table.version, table.epoch, table.wrapped, table.current))
         )
+        if any(row.epoch != epoch for row in rows):
+            raise EpochMovedError
         current = {row.bucket: row.version for row in rows if row.current}
         if not rows or sorted(current) != list(range(len(current))):
-            raise KeyDatabaseError(f"{self._table.name} has gaps")
+            raise KeyDatabaseError(f"{self.table.name} has gaps")
         self._wrapped = {(row.bucket, row.version): (row.epoch, row.wrapped) for row in rows}
         self._current = [current[bucket] for bucket in range(len(current))]
+        if held is not None:
+            # A version has the same key in every epoch. The copy is one step, whoever opens meanwhile.
+            opened = held._opened.copy().items()  # noqa: SLF001 - of the same class
+            self._opened = {key: context for key, context in opened if key in self._wrapped}
+        return self
 
     def __len__(self) -> int:
         return len(self._current)
@@ -90,7 +112,8 @@ class Buckets(Generic[Context]):
         """The opened bucket. Raises `KeyDatabaseError`. Two threads may open it twice, to the same effect."""
         opened = self._opened.get((bucket, version))
         if opened is None:
-            opened = self._opened[bucket, version] = self._open(bucket, version)
+            with zeroed(self.key(bucket, version)) as key:
+                opened = self._opened[bucket, version] = self._make(key)
         return opened
 
     def open_current(self) -> None:
@@ -98,14 +121,17 @@ class Buckets(Generic[Context]):
         for bucket, version in enumerate(self._current):
             self.context(bucket, version)
 
-    def _open(self, bucket: int, version: int) -> Context:
+    def key(self, bucket: int, version: int) -> bytearray:
+        """The key itself, to be zeroed by the caller. Raises `KeyDatabaseError`."""
         try:
             epoch, wrapped = self._wrapped[bucket, version]
-            place = bucket_place(self._table, bucket, version, epoch)
-            with zeroed(unwrap(self._epoch_key, wrapped, place)) as key:
-                return self._make(key)
+            return unwrap(self._epoch_key, wrapped, bucket_place(self.table, bucket, version, epoch))
         except (KeyError, UnwrapError):
-            raise KeyDatabaseError(f"{self._table.name} has no usable {bucket} version {version}") from None
+            raise KeyDatabaseError(f"{self.table.name} has no usable {bucket} version {version}") from None
+
+    def versions(self) -> list[tuple[int, int]]:
+        """Bucket and version of each."""
+        return list(self._wrapped)
 
 
 def key_bucket_set(epoch_key: AESGCMSIV) -> Buckets[AESGCMSIV]:
@@ -114,11 +140,6 @@ def key_bucket_set(epoch_key: AESGCMSIV) -> Buckets[AESGCMSIV]:
 
 def tag_bucket_set(epoch_key: AESGCMSIV) -> Buckets[TagBucket]:
     return Buckets(tag_buckets, epoch_key, TagBucket)
-
-
-def bucket_place(table: Table, bucket: int, version: int, epoch: int) -> bytes:
-    """Associated data of a wrapped bucket key."""
-    return table.name.encode() + struct.pack(">ciiq", b"\0", bucket, version, epoch)
 
 
 def add_buckets(

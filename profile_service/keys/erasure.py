@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, text, update
 
 from profile_service.keys.reservations import Held, as_time
 from profile_service.keys.schema import epochs, key_buckets, profile_keys, tag_buckets, tags, tombstones
@@ -52,10 +52,7 @@ def destroy_key(connection: Connection, profile_id: UUID) -> Destroyed:
 def release_tag(connection: Connection, held: Held) -> bool:
     """Delete a tag row if it still is that request's, in a transaction of `writing`."""
     rows = connection.execute(
-        delete(tags)
-        .where(tags.c.tag == held.tag, tags.c.request_key == held.request_key)
-        .where(tags.c.profile_id == held.profile_id)
-        .returning(tags.c.bucket)
+        delete(tags).where(tags.c.profile_id == held.profile_id, _is_row(held)).returning(tags.c.bucket)
     )
     buckets = [row.bucket for row in rows]
     mark_dirty(connection, tag_buckets, buckets)
@@ -64,9 +61,15 @@ def release_tag(connection: Connection, held: Held) -> bool:
 
 def is_bare_registration(connection: Connection, held: Held) -> bool:
     """Whether all that is stored of the person is this reservation, made together with the key."""
-    mine = (tags.c.tag == held.tag) & (tags.c.request_key == held.request_key) & tags.c.registration
+    mine = _is_row(held) & tags.c.registration
     rows = connection.execute(select(mine.label("mine")).where(tags.c.profile_id == held.profile_id)).all()
     return [row.mine for row in rows] == [True]
+
+
+def _is_row(held: Held) -> ColumnElement[bool]:
+    """The row that was read; its tag may have been made anew since, then its time tells."""
+    at = round(held.reserved_at.timestamp() * 1e6)
+    return (tags.c.request_key == held.request_key) & or_(tags.c.tag == held.tag, tags.c.reserved_at == at)
 
 
 def mark_dirty(connection: Connection, table: Table, buckets: list[int]) -> None:

@@ -23,6 +23,30 @@ class BucketMovedError(Exception):
     """A tag was made under a bucket key that is no longer current: make it again."""
 
 
+class EpochMovedError(Exception):
+    """Something is under the key of another epoch than the tree at hand: open the tree again."""
+
+
+class CloseError(Exception):
+    """The close of an epoch can't go on now; the text is one line for the operator. It is taken up again."""
+
+
+class CloseOvertakenError(CloseError):
+    """Another process took the close over: this one must not go on with it."""
+
+
+class CloseElsewhereError(CloseError):
+    """Another process is closing the epoch at this moment."""
+
+
+class RootNotDestroyedError(CloseError):
+    """It is not proved that a root key is gone."""
+
+
+class BackupUnusableError(CloseError):
+    """The backup of the key database, restored, does not open all that it should."""
+
+
 class KeyDatabaseError(Exception):
     """The key database contradicts itself: a key names a bucket that it does not have."""
 
@@ -45,3 +69,7 @@ class RootRefusedError(RootError):
 
 class RootUnsafeError(RootError):
     """Others could read or replace the root keys, or a backup of the data would contain them."""
+
+
+class RootUnavailableError(RootError):
+    """The provider did not answer, or failed; whether it did what was asked is not known."""

@@ -19,6 +19,8 @@ from profile_service.keys.tree import SERVICE_ID, KeyTree, WrappedKey
 
 # A statement reads at most so many keys.
 _PAGE = 5000
+# A bucket does not get two new keys while a row is read.
+_TRIES = 5
 
 _POSTGRES = (
     "SELECT profile_id, bucket, bucket_version, wrapped FROM profile_keys WHERE profile_id = ANY(%b::uuid[])"
@@ -66,17 +68,27 @@ class KeyLoader:
         return found
 
     def admit(self, load: Load, profile_id: UUID, stored: WrappedKey) -> ProfileCipher | None:
-        """Open a key that was read during `load`. None: destroyed meanwhile."""
-        tree = self._tree()
-        if not tree.knows(stored):
+        """Open a key that was read during `load`. None: destroyed meanwhile. Raises `KeyDatabaseError`."""
+        found: WrappedKey | None = stored
+        for _ in range(_TRIES):
+            if found is None:
+                return None
+            if (tree := self._tree()).knows(found):
+                return self._cache.admit(load, profile_id, self._cipher(tree, profile_id, found))
             self._refresh()
-            tree = self._tree()
-        return self._cache.admit(load, profile_id, self._cipher(tree, profile_id, stored))
+            if self._tree().knows(found):
+                continue
+            # Its bucket got a new key after the row was read: the row is another one now.
+            found = next((row for _, row in self._rows([profile_id])), None)
+        raise KeyDatabaseError(f"the key of profile {profile_id} is in a bucket that is not there")
 
-    def load_service(self, tree: KeyTree) -> ProfileCipher:
-        """The service's own cipher; needs no lease to be made. Raises `KeyDatabaseError`."""
+    def load_service(self, tree: KeyTree) -> ProfileCipher | None:
+        """The service's own cipher; needs no lease to be made. None: `tree` is older than its row.
+
+        Raises `KeyDatabaseError`.
+        """
         for profile_id, stored in self._rows([SERVICE_ID]):
-            return self._cipher(tree, profile_id, stored)
+            return self._cipher(tree, profile_id, stored) if tree.knows(stored) else None
         raise KeyDatabaseError("the service has no key")
 
     def _cipher(self, tree: KeyTree, profile_id: UUID, stored: WrappedKey) -> ProfileCipher:

@@ -34,17 +34,26 @@ class NewProfileKey:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A wish to have an address: of a new profile (with `key`) or of an existing one (without)."""
+    """A wish to have an address: of a new profile (with `key`) or of an existing one (without).
+
+    `even_suppressed`: also if the address is never to be contacted again.
+    """
 
     tag: AddressTag
     request_key: bytes
     profile_id: UUID
     key: NewProfileKey | None
+    even_suppressed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """The row is the caller's: fresh, or (for an existing profile) the same request's from before."""
+    """The row is the caller's: fresh, or (for an existing profile) the same request's from before.
+
+    `suppressed`: the address is never to be contacted again.
+    """
+
+    suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,12 @@ class Resumed:
 
     profile_id: UUID
     cipher: ProfileCipher | None
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The address is never to be contacted again, and was wanted only if not. Nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class ProfileGone:
     """The profile that wants another address has no key: it was erased. Nothing was stored."""
 
 
-Reservable = Reserved | Resumed | Held | BucketMoved | ProfileGone
+Reservable = Reserved | Resumed | Held | BucketMoved | ProfileGone | Suppressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +104,26 @@ class Found:
 
     held: Held
     stored: WrappedKey | None
+    suppressed: bool = False
 
 
 class Vanished:
     """The row that was in the way went away in the same moment: reserve again."""
 
 
-# None: the row is the caller's own.
-Stored = Found | BucketMoved | ProfileGone | Vanished | None
+# `Reserved`: the row is the caller's own.
+Stored = Reserved | Found | BucketMoved | ProfileGone | Suppressed | Vanished
 
 
 class ReservationStore(Protocol):
     """The part that differs between databases: one transaction a call, durable when it returns."""
 
-    def reserve(self, wanted: Sequence[Reservation]) -> list[Stored]:
-        """Store what can be stored. No two of `wanted` have the same tag. Raises `KeysUnavailableError`."""
+    def reserve(self, wanted: Sequence[Reservation], suppression_tags: Sequence[bytes]) -> list[Stored]:
+        """Store what can be stored. No two of `wanted` have the same tag; each has a suppression tag.
+
+        A suppression that is stored while this runs is either seen here or sees what was stored here.
+        Raises `KeysUnavailableError`.
+        """
 
 
 def held_from(tag: bytes, row: Sequence[Any]) -> Held:

@@ -22,6 +22,7 @@ from profile_service.keys.reservations import (
     Reserved,
     Resumed,
     Stored,
+    Suppressed,
     Vanished,
     held_from,
 )
@@ -35,12 +36,19 @@ from profile_service.keys.tree import AddressTag
 class Reserver:
     """Answers each of a batch as if it came alone, after those before it."""
 
-    def __init__(self, engine: Engine, cache: CipherCache, loader: KeyLoader) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        cache: CipherCache,
+        loader: KeyLoader,
+        suppression_tags: Callable[[Sequence[AddressTag]], list[bytes]],
+    ) -> None:
         self._store: ReservationStore = (
             PostgresReservationStore(engine) if is_postgres(engine) else SqliteReservationStore(engine)
         )
         self._cache = cache
         self._loader = loader
+        self._suppression_tags = suppression_tags
 
     def reserve(self, wanted: Sequence[Reservation]) -> tuple[list[Reservable], bool]:
         """Return the outcomes in order, and whether a bucket moved."""
@@ -59,23 +67,24 @@ class Reserver:
             if place not in outcomes and first.setdefault(item.tag.tag, place) != place:
                 later.append(place)
         with self._cache.loading() as load:
-            stored = self._store.reserve([wanted[place] for place in first.values()])
+            ahead = [wanted[place] for place in first.values()]
+            stored = self._store.reserve(ahead, self._suppression_tags([item.tag for item in ahead]))
             for place, outcome in zip(first.values(), stored, strict=True):
                 answer = self._answer(load, wanted[place], outcome)
                 if answer is not None:
                     outcomes[place] = answer
         for place in later:
-            ahead = first[wanted[place].tag.tag]
-            if ahead in outcomes:
-                answer = self._behind(wanted[place], wanted[ahead], outcomes[ahead])
+            one = first[wanted[place].tag.tag]
+            if one in outcomes:
+                answer = self._behind(wanted[place], wanted[one], outcomes[one])
                 if answer is not None:
                     outcomes[place] = answer
 
     def _answer(self, load: Load, item: Reservation, stored: Stored) -> Reservable | None:
-        if stored is None:
+        if isinstance(stored, Reserved):
             if item.key is not None:
                 self._cache.keep(item.profile_id, item.key.cipher)
-            return Reserved()
+            return stored
         if isinstance(stored, Vanished):
             return None
         if not isinstance(stored, Found):
@@ -83,22 +92,26 @@ class Reserver:
         held = stored.held
         if held.request_key != item.request_key or (item.key is None and held.profile_id != item.profile_id):
             return held
-        if stored.stored is None:
-            return Resumed(held.profile_id, None)
-        return Resumed(held.profile_id, self._loader.admit(load, held.profile_id, stored.stored))
+        cipher = None
+        if stored.stored is not None:
+            cipher = self._loader.admit(load, held.profile_id, stored.stored)
+        return Resumed(held.profile_id, cipher, stored.suppressed)
 
     def _behind(self, item: Reservation, ahead: Reservation, outcome: Reservable) -> Reservable | None:
         """The answer to an item whose tag is also that of one ahead of it. None: ask the database."""
         if isinstance(outcome, BucketMoved):
             return outcome
-        if isinstance(outcome, ProfileGone):
+        # What refused the one ahead may not concern this one, and the other way round.
+        if isinstance(outcome, ProfileGone | Suppressed) or item.even_suppressed != ahead.even_suppressed:
             return None
         held = outcome if isinstance(outcome, Held) else _held_by(ahead, outcome)
         if held.request_key != item.request_key or (item.key is None and held.profile_id != item.profile_id):
             return held
+        suppressed = not isinstance(outcome, Held) and outcome.suppressed
         if item.key is None:
-            return Reserved()
-        return Resumed(held.profile_id, self._loader.ciphers([held.profile_id]).get(held.profile_id))
+            return Reserved(suppressed)
+        cipher = self._loader.ciphers([held.profile_id]).get(held.profile_id)
+        return Resumed(held.profile_id, cipher, suppressed)
 
 
 def _offer(wanted: Sequence[Reservation]) -> None:

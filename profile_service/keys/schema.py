@@ -24,6 +24,27 @@ epochs = Table(
     # the inner key of addresses, under the epoch key
     Column("address_key", LargeBinary, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
+    # of its close: who is at it, and the root key made for the epoch after it
+    Column("closer", Uuid),
+    Column("next_root_id", Text),
+    Column("prepared_at", BigInteger),
+    Column("switched_at", BigInteger),
+    Column("backed_up_at", BigInteger),
+    # SHA-256 of the manifest of the backup that was restored and opened
+    Column("backup_digest", LargeBinary),
+    Column("root_destroyed_at", BigInteger),
+    Column("closed_at", BigInteger),
+    # of `KeyEpochClosed` in the log
+    Column("closed_position", BigInteger),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    # a key of the service, under the epoch key
+    Column("wrapped", LargeBinary, nullable=False),
 )
 
 
@@ -53,6 +74,7 @@ profile_keys = Table(
     Column("bucket_version", Integer, nullable=False),
     # the profile key, under the bucket key
     Column("wrapped", LargeBinary, nullable=False),
+    Index("profile_keys_of_bucket", "bucket"),
 )
 
 tags = Table(
@@ -72,6 +94,7 @@ tags = Table(
     # reserved together with a new profile key
     Column("registration", Boolean, nullable=False),
     Index("tags_of_profile", "profile_id"),
+    Index("tags_of_bucket", "bucket"),
 )
 
 tombstones = Table(
@@ -80,7 +103,9 @@ tombstones = Table(
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("profile_id", Uuid, nullable=False, unique=True),
     Column("destroyed_at", BigInteger, nullable=False),
+    # the epoch whose close makes it final
     Column("epoch", BigInteger, nullable=False),
+    Index("tombstones_of_epoch", "epoch"),
 )
 
 leases = Table(
@@ -92,4 +117,6 @@ leases = Table(
     Column("renewed_at", BigInteger, nullable=False),
     # tombstones up to here are out of its caches
     Column("acknowledged", BigInteger, nullable=False),
+    # no key of an earlier epoch is in its memory; 0 before it opened any
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
 )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Sequence
+from datetime import timedelta
+from hmac import HMAC
+from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from profile_service.keys.cache import CipherCache
 from profile_service.keys.cipher import ProfileCipher
+from profile_service.keys.closing import EpochClosing
+from profile_service.keys.epochs import EpochStatus, Erasure, read_erasure, read_status, waiting_erasures
 from profile_service.keys.erasure import (
     Destroyed,
     destroy_key,
@@ -17,23 +23,28 @@ from profile_service.keys.erasure import (
     is_bare_registration,
     release_tag,
 )
-from profile_service.keys.errors import KeysUnavailableError
+from profile_service.keys.errors import KeyDatabaseError, KeysUnavailableError
 from profile_service.keys.lease import Lease, now
 from profile_service.keys.lease_keeper import LeaseKeeper
 from profile_service.keys.lease_table import LeaseTable, LeaseWatch, lease_engine, other_leases
 from profile_service.keys.loading import KeyLoader
 from profile_service.keys.material import random_key, zeroed
+from profile_service.keys.opening import open_tree
 from profile_service.keys.randomness import take_random
 from profile_service.keys.reservations import Held, NewProfileKey, Reservable, Reservation
 from profile_service.keys.reserving import Reserver, holders, reservations_of
-from profile_service.keys.root import RootProvider
+from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import tombstones
+from profile_service.keys.secrets import Secrets
 from profile_service.keys.status import KeyStatus, key_status
+from profile_service.keys.suppression import Suppressions
 from profile_service.keys.transactions import lock_tombstones, reading, writing
-from profile_service.keys.tree import SERVICE_ID, AddressTag, KeyTree, open_tree
+from profile_service.keys.tree import SERVICE_ID, AddressTag, KeyTree
 from profile_service.keys.upkeep import Upkeep
 
 _WAIT_POLL = 0.005
+# A bucket does not get two new keys while a process opens the tree.
+_TRIES = 5
 
 
 class KeyStore:
@@ -41,22 +52,33 @@ class KeyStore:
 
     Every method raises `KeysUnavailableError` without a lease or without the database; then nothing is
     known to have happened. A cipher is about 4 KiB: `cached` of them are kept, for `max_age` seconds.
+    `close_every` is how often epochs are closed, which the promises of erasures go by; None: on no schedule.
     """
 
     def __init__(
-        self, engine: Engine, root: RootProvider, *, cached: int = 16_384, max_age: float = 600.0
+        self,
+        engine: Engine,
+        root: RootProvider,
+        *,
+        cached: int = 16_384,
+        max_age: float = 600.0,
+        close_every: timedelta | None = None,
     ) -> None:
         self._engine = engine
         self._root = root
+        self._close_every = close_every
         self._process = uuid4()
+        self._opening = threading.Lock()
         self._lease = Lease()
         self._watch = LeaseWatch()
         self._tree: KeyTree | None = None
         self._service: ProfileCipher | None = None
         self._cache = CipherCache(limit=cached, max_age=max_age)
         self._loader = KeyLoader(engine, self._cache, self._lease, self._held_tree, self.refresh)
-        self._reserver = Reserver(engine, self._cache, self._loader)
-        self._upkeep = Upkeep(engine, self._cache, self._held_tree, self.refresh)
+        self._upkeep = Upkeep(engine, self._process, self._cache, self._held_tree, self.refresh)
+        self._secrets = Secrets(engine, self._held_tree, self.refresh)
+        self.suppressions = Suppressions(engine, self._held_tree, self.refresh, self.secret)
+        self._reserver = Reserver(engine, self._cache, self._loader, self.suppressions.tags)
         self._keeper: LeaseKeeper | None = None
 
     def start(self) -> None:
@@ -95,6 +117,10 @@ class KeyStore:
         """The ciphers of people; of unknown and destroyed ones there is none."""
         self._lease.check()
         return self._loader.ciphers(profile_ids)
+
+    def secret(self, name: str) -> HMAC:
+        """An HMAC-SHA-256 context under a key of the service that outlives every epoch; made at first use."""
+        return self._secrets.get(name)
 
     def cached_cipher(self, profile_id: UUID) -> ProfileCipher | None:
         """The cipher if it is at hand, without asking the database."""
@@ -152,12 +178,20 @@ class KeyStore:
             self._cache.evict([destroyed.profile_id])
         return destroyed
 
-    def destroy(self, profile_id: UUID) -> Destroyed:
-        """Destroy a person's key and tags, in the database and in this process. Again: the same answer."""
+    def destroy(self, profile_id: UUID, suppressing: Collection[bytes] = ()) -> Destroyed:
+        """Destroy a person's key and tags, in the database and in this process. Again: the same answer.
+
+        In the same transaction the addresses that were reserved by the requests `suppressing` (their
+        keys) are suppressed.
+        """
         if profile_id == SERVICE_ID:
             raise ValueError("the key of the service is nobody's")
-        with writing(self._engine) as connection:
-            destroyed = destroy_key(connection, profile_id)
+
+        def work(connection: Connection) -> Destroyed:
+            self.suppressions.keep(connection, profile_id, suppressing)
+            return destroy_key(connection, profile_id)
+
+        destroyed = self.suppressions.with_current_buckets(work)
         self._cache.evict([profile_id])
         return destroyed
 
@@ -179,6 +213,27 @@ class KeyStore:
         with reading(self._engine) as connection:
             return [destroyed_from(row) for row in connection.execute(later.limit(limit))]
 
+    def erasure_of(self, profile_id: UUID) -> Erasure | None:
+        """How final the erasure of a person is; None if the key was not destroyed."""
+        with reading(self._engine) as connection:
+            return read_erasure(connection, profile_id, self._root, self._close_every)
+
+    def waiting_erasures(self, limit: int = 1000) -> list[Erasure]:
+        """The oldest erasures whose root key is not destroyed yet."""
+        with reading(self._engine) as connection:
+            return waiting_erasures(connection, self._root, self._close_every, limit)
+
+    def closing(self, backups: Path) -> EpochClosing:
+        """The steps of closing an epoch, for this process; backups go into a directory."""
+        return EpochClosing(
+            self._engine, self._root, self._held_tree, self.refresh, self._upkeep.follow_epoch, backups
+        )
+
+    def epoch_status(self) -> EpochStatus:
+        """How the closes of epochs stand."""
+        with reading(self._engine) as connection:
+            return read_status(connection, self._close_every)
+
     def status(self) -> KeyStatus:
         """Counts and versions, never a key."""
         return key_status(self._engine, self._root.name)
@@ -190,7 +245,8 @@ class KeyStore:
     def refresh(self) -> None:
         """Read epoch and buckets anew: another process made new ones."""
         self._lease.check()
-        self._tree = open_tree(self._engine, self._root)
+        with self._opening:  # a tree that was read earlier never takes the place of a later one
+            self._tree = open_tree(self._engine, self._root, self._tree)
 
     def _held_tree(self) -> KeyTree:
         self._lease.check()
@@ -200,11 +256,16 @@ class KeyStore:
         return tree
 
     def _open(self) -> None:
-        tree = open_tree(self._engine, self._root)
-        self._service = self._loader.load_service(tree)
-        self._tree = tree
+        for _ in range(_TRIES):
+            tree = open_tree(self._engine, self._root)
+            service = self._loader.load_service(tree)
+            if service is not None:
+                self._service, self._tree = service, tree
+                return
+        raise KeyDatabaseError("the key of the service is in a bucket that is not there")
 
     def _drop(self) -> None:
         self._tree = None
         self._service = None
+        self._secrets.drop()
         self._cache.suspend_all()

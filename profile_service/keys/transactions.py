@@ -15,6 +15,9 @@ from profile_service.keys.errors import KeysUnavailableError
 # Held shared by whatever names a bucket version, exclusively by the close of an epoch
 # (the function `reserve_addresses` in the migrations takes it too).
 BUCKET_LOCK = 7038329
+# Held exclusively from suppressing an address to the commit, and shared by reservations (in the function
+# `reserve_addresses`): each of two at once then sees the other.
+SUPPRESSION_LOCK = 7038331
 # Held from numbering a tombstone to its commit: a sequence alone is not an order.
 TOMBSTONE_LOCK = 7038330
 
@@ -53,6 +56,11 @@ def rebuilding(engine: Engine) -> Iterator[Connection]:
     with available(), engine.execution_options(immediate=True).begin() as connection:
         _lock(connection, "pg_advisory_xact_lock", BUCKET_LOCK)
         yield connection
+
+
+def lock_suppressions(connection: Connection) -> None:
+    """Until the transaction ends, no address is reserved that may be meant."""
+    _lock(connection, "pg_advisory_xact_lock", SUPPRESSION_LOCK)
 
 
 def lock_tombstones(connection: Connection) -> None:

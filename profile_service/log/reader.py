@@ -169,6 +169,19 @@ class LogReader:
         with self._engine.connect() as connection:
             return [(row.profile_id, row.position) for row in connection.execute(statement)]
 
+    def facts_of_types(
+        self, types: Collection[str], after: int, upto: int, limit: int
+    ) -> list[tuple[int, UUID]]:
+        """Return position and person of at most `limit` facts of these types, in order, without records."""
+        statement = (
+            select(facts.c.position, facts.c.profile_id)
+            .where(facts.c.position > after, facts.c.position <= upto, facts.c.type.in_(list(types)))
+            .order_by(facts.c.position)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [(row.position, row.profile_id) for row in connection.execute(statement)]
+
     def requests(self, keys: Collection[bytes]) -> dict[bytes, RequestOutcome]:
         """Return what became of requests; a key that is missing was never stored."""
         statement = select(requests).where(requests.c.request_key.in_(list(keys)))

@@ -8,10 +8,11 @@ PROFILE = "profile"
 CONSENTS = "consents"
 SIGN_UPS = "sign-ups"
 CAMPAIGN = "campaign"
+KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is a profile id.
 PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS)
-KINDS = (*PERSONAL_KINDS, CAMPAIGN)
+KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.
 SLICES = 256

@@ -17,9 +17,11 @@ class ConsentDecision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSENT_DECISION_UNSPECIFIED: _ClassVar[ConsentDecision]
     CONSENT_DECISION_GIVEN: _ClassVar[ConsentDecision]
     CONSENT_DECISION_WITHDRAWN: _ClassVar[ConsentDecision]
+    CONSENT_DECISION_SUPPRESSED: _ClassVar[ConsentDecision]
 CONSENT_DECISION_UNSPECIFIED: ConsentDecision
 CONSENT_DECISION_GIVEN: ConsentDecision
 CONSENT_DECISION_WITHDRAWN: ConsentDecision
+CONSENT_DECISION_SUPPRESSED: ConsentDecision
 
 class SetConsentRequest(_message.Message):
     __slots__ = ("request_id", "profile_id", "purpose", "decision", "policy_version", "text_hash", "channel")

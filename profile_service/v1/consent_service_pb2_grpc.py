@@ -56,6 +56,8 @@ class ConsentServiceServicer:
 
     def SetConsent(self, request, context):
         """Gives or withdraws. Withdrawing takes no more than giving (GDPR Art. 7(3)).
+        Giving lifts a suppression of contact, but only by the person: through
+        `CHANNEL_IMPORT` and `CHANNEL_SERVICE` it is refused with `CONTACT_SUPPRESSED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

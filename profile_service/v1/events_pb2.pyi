@@ -28,6 +28,15 @@ class ErasureRequester(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERASURE_REQUESTER_CITY: _ClassVar[ErasureRequester]
     ERASURE_REQUESTER_AUTHORITY: _ClassVar[ErasureRequester]
 
+class SuppressionReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SUPPRESSION_REASON_UNSPECIFIED: _ClassVar[SuppressionReason]
+    SUPPRESSION_REASON_REQUEST: _ClassVar[SuppressionReason]
+    SUPPRESSION_REASON_OBJECTION: _ClassVar[SuppressionReason]
+    SUPPRESSION_REASON_AUTHORITY: _ClassVar[SuppressionReason]
+    SUPPRESSION_REASON_COMPLAINT: _ClassVar[SuppressionReason]
+    SUPPRESSION_REASON_ADDRESS: _ClassVar[SuppressionReason]
+
 class ErasureReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ERASURE_REASON_UNSPECIFIED: _ClassVar[ErasureReason]
@@ -45,6 +54,12 @@ ERASURE_REQUESTER_PERSON: ErasureRequester
 ERASURE_REQUESTER_GUARDIAN: ErasureRequester
 ERASURE_REQUESTER_CITY: ErasureRequester
 ERASURE_REQUESTER_AUTHORITY: ErasureRequester
+SUPPRESSION_REASON_UNSPECIFIED: SuppressionReason
+SUPPRESSION_REASON_REQUEST: SuppressionReason
+SUPPRESSION_REASON_OBJECTION: SuppressionReason
+SUPPRESSION_REASON_AUTHORITY: SuppressionReason
+SUPPRESSION_REASON_COMPLAINT: SuppressionReason
+SUPPRESSION_REASON_ADDRESS: SuppressionReason
 ERASURE_REASON_UNSPECIFIED: ErasureReason
 ERASURE_REASON_NO_LONGER_NECESSARY: ErasureReason
 ERASURE_REASON_CONSENT_WITHDRAWN: ErasureReason
@@ -156,14 +171,16 @@ class EmailVerified(_message.Message):
     def __init__(self, verification_id: _Optional[bytes] = ...) -> None: ...
 
 class ProfileErased(_message.Message):
-    __slots__ = ("legal_basis", "requested_by", "reason")
+    __slots__ = ("legal_basis", "requested_by", "reason", "never_contact_again")
     LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    NEVER_CONTACT_AGAIN_FIELD_NUMBER: _ClassVar[int]
     legal_basis: _profile_pb2.LegalBasis
     requested_by: ErasureRequester
     reason: ErasureReason
-    def __init__(self, legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., requested_by: _Optional[_Union[ErasureRequester, str]] = ..., reason: _Optional[_Union[ErasureReason, str]] = ...) -> None: ...
+    never_contact_again: bool
+    def __init__(self, legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., requested_by: _Optional[_Union[ErasureRequester, str]] = ..., reason: _Optional[_Union[ErasureReason, str]] = ..., never_contact_again: _Optional[bool] = ...) -> None: ...
 
 class ConsentGiven(_message.Message):
     __slots__ = ("purpose", "policy_version", "text_hash")
@@ -184,6 +201,14 @@ class ConsentWithdrawn(_message.Message):
     policy_version: str
     text_hash: bytes
     def __init__(self, purpose: _Optional[str] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ...) -> None: ...
+
+class ContactSuppressed(_message.Message):
+    __slots__ = ("legal_basis", "reason")
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    legal_basis: _profile_pb2.LegalBasis
+    reason: SuppressionReason
+    def __init__(self, legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., reason: _Optional[_Union[SuppressionReason, str]] = ...) -> None: ...
 
 class CampaignOpened(_message.Message):
     __slots__ = ("campaign",)
@@ -208,3 +233,23 @@ class SignUpWithdrawn(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     campaign_id: bytes
     def __init__(self, campaign_id: _Optional[bytes] = ...) -> None: ...
+
+class KeyEpochClosed(_message.Message):
+    __slots__ = ("epoch", "root_digest", "root_provider", "open_time", "switch_time", "root_destroy_time", "erasures", "backup_digest")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ROOT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ROOT_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    SWITCH_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROOT_DESTROY_TIME_FIELD_NUMBER: _ClassVar[int]
+    ERASURES_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    root_digest: bytes
+    root_provider: str
+    open_time: _timestamp_pb2.Timestamp
+    switch_time: _timestamp_pb2.Timestamp
+    root_destroy_time: _timestamp_pb2.Timestamp
+    erasures: int
+    backup_digest: bytes
+    def __init__(self, epoch: _Optional[int] = ..., root_digest: _Optional[bytes] = ..., root_provider: _Optional[str] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., switch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., root_destroy_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., erasures: _Optional[int] = ..., backup_digest: _Optional[bytes] = ...) -> None: ...

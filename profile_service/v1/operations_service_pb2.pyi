@@ -19,12 +19,29 @@ class RebuildPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REBUILD_PHASE_CATCH_UP: _ClassVar[RebuildPhase]
     REBUILD_PHASE_COMPARE: _ClassVar[RebuildPhase]
     REBUILD_PHASE_SWAPPED: _ClassVar[RebuildPhase]
+
+class EpochState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EPOCH_STATE_UNSPECIFIED: _ClassVar[EpochState]
+    EPOCH_STATE_OPEN: _ClassVar[EpochState]
+    EPOCH_STATE_PREPARED: _ClassVar[EpochState]
+    EPOCH_STATE_SWITCHED: _ClassVar[EpochState]
+    EPOCH_STATE_BACKED_UP: _ClassVar[EpochState]
+    EPOCH_STATE_DESTROYED: _ClassVar[EpochState]
+    EPOCH_STATE_CLOSED: _ClassVar[EpochState]
 REBUILD_PHASE_UNSPECIFIED: RebuildPhase
 REBUILD_PHASE_SLICES: RebuildPhase
 REBUILD_PHASE_INDEX: RebuildPhase
 REBUILD_PHASE_CATCH_UP: RebuildPhase
 REBUILD_PHASE_COMPARE: RebuildPhase
 REBUILD_PHASE_SWAPPED: RebuildPhase
+EPOCH_STATE_UNSPECIFIED: EpochState
+EPOCH_STATE_OPEN: EpochState
+EPOCH_STATE_PREPARED: EpochState
+EPOCH_STATE_SWITCHED: EpochState
+EPOCH_STATE_BACKED_UP: EpochState
+EPOCH_STATE_DESTROYED: EpochState
+EPOCH_STATE_CLOSED: EpochState
 
 class ListProjectionsRequest(_message.Message):
     __slots__ = ()
@@ -109,7 +126,7 @@ class GetKeyStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetKeyStatusResponse(_message.Message):
-    __slots__ = ("epoch", "profile_keys", "key_buckets", "dirty_key_buckets", "tag_buckets", "dirty_tag_buckets", "tombstones", "leases", "root_provider")
+    __slots__ = ("epoch", "profile_keys", "key_buckets", "dirty_key_buckets", "tag_buckets", "dirty_tag_buckets", "tombstones", "leases", "root_provider", "state", "open_time", "close_due_time", "overdue", "erasures_waiting", "oldest_waiting", "verified_backup_time", "verified_backup_digest")
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     PROFILE_KEYS_FIELD_NUMBER: _ClassVar[int]
     KEY_BUCKETS_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +136,14 @@ class GetKeyStatusResponse(_message.Message):
     TOMBSTONES_FIELD_NUMBER: _ClassVar[int]
     LEASES_FIELD_NUMBER: _ClassVar[int]
     ROOT_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_DUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    OVERDUE_FIELD_NUMBER: _ClassVar[int]
+    ERASURES_WAITING_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_WAITING_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_BACKUP_TIME_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_BACKUP_DIGEST_FIELD_NUMBER: _ClassVar[int]
     epoch: int
     profile_keys: int
     key_buckets: int
@@ -128,4 +153,42 @@ class GetKeyStatusResponse(_message.Message):
     tombstones: int
     leases: int
     root_provider: str
-    def __init__(self, epoch: _Optional[int] = ..., profile_keys: _Optional[int] = ..., key_buckets: _Optional[int] = ..., dirty_key_buckets: _Optional[int] = ..., tag_buckets: _Optional[int] = ..., dirty_tag_buckets: _Optional[int] = ..., tombstones: _Optional[int] = ..., leases: _Optional[int] = ..., root_provider: _Optional[str] = ...) -> None: ...
+    state: EpochState
+    open_time: _timestamp_pb2.Timestamp
+    close_due_time: _timestamp_pb2.Timestamp
+    overdue: bool
+    erasures_waiting: int
+    oldest_waiting: _containers.RepeatedCompositeFieldContainer[WaitingErasure]
+    verified_backup_time: _timestamp_pb2.Timestamp
+    verified_backup_digest: str
+    def __init__(self, epoch: _Optional[int] = ..., profile_keys: _Optional[int] = ..., key_buckets: _Optional[int] = ..., dirty_key_buckets: _Optional[int] = ..., tag_buckets: _Optional[int] = ..., dirty_tag_buckets: _Optional[int] = ..., tombstones: _Optional[int] = ..., leases: _Optional[int] = ..., root_provider: _Optional[str] = ..., state: _Optional[_Union[EpochState, str]] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., close_due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., overdue: _Optional[bool] = ..., erasures_waiting: _Optional[int] = ..., oldest_waiting: _Optional[_Iterable[_Union[WaitingErasure, _Mapping]]] = ..., verified_backup_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_backup_digest: _Optional[str] = ...) -> None: ...
+
+class WaitingErasure(_message.Message):
+    __slots__ = ("profile_id", "epoch", "erase_time", "final_by")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ERASE_TIME_FIELD_NUMBER: _ClassVar[int]
+    FINAL_BY_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    epoch: int
+    erase_time: _timestamp_pb2.Timestamp
+    final_by: _timestamp_pb2.Timestamp
+    def __init__(self, profile_id: _Optional[str] = ..., epoch: _Optional[int] = ..., erase_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., final_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CloseEpochRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CloseEpochResponse(_message.Message):
+    __slots__ = ("epoch", "state", "buckets_done", "buckets", "position")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    BUCKETS_DONE_FIELD_NUMBER: _ClassVar[int]
+    BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    state: EpochState
+    buckets_done: int
+    buckets: int
+    position: int
+    def __init__(self, epoch: _Optional[int] = ..., state: _Optional[_Union[EpochState, str]] = ..., buckets_done: _Optional[int] = ..., buckets: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...

@@ -54,6 +54,11 @@ class OperationsServiceStub:
                 request_serializer=profile__service_dot_v1_dot_operations__service__pb2.GetKeyStatusRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.GetKeyStatusResponse.FromString,
                 _registered_method=True)
+        self.CloseEpoch = channel.unary_stream(
+                '/profile_service.v1.OperationsService/CloseEpoch',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.CloseEpochRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.CloseEpochResponse.FromString,
+                _registered_method=True)
 
 
 class OperationsServiceServicer:
@@ -87,6 +92,15 @@ class OperationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CloseEpoch(self, request, context):
+        """Closes the epoch of the keys, or goes on with a close that was stopped:
+        then no backup from before opens anything of those erased before. Goes on
+        when the client goes away; call again to watch.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OperationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -109,6 +123,11 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     servicer.GetKeyStatus,
                     request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.GetKeyStatusRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_operations__service__pb2.GetKeyStatusResponse.SerializeToString,
+            ),
+            'CloseEpoch': grpc.unary_stream_rpc_method_handler(
+                    servicer.CloseEpoch,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.CloseEpochRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.CloseEpochResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -219,6 +238,33 @@ class OperationsService:
             '/profile_service.v1.OperationsService/GetKeyStatus',
             profile__service_dot_v1_dot_operations__service__pb2.GetKeyStatusRequest.SerializeToString,
             profile__service_dot_v1_dot_operations__service__pb2.GetKeyStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseEpoch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/CloseEpoch',
+            profile__service_dot_v1_dot_operations__service__pb2.CloseEpochRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.CloseEpochResponse.FromString,
             options,
             channel_credentials,
             insecure,

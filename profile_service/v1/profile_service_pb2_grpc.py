@@ -81,7 +81,9 @@ class ProfileServiceServicer:
     """
 
     def RegisterProfile(self, request, context):
-        """Makes a profile. Refused with `EMAIL_TAKEN` if a living profile has the address.
+        """Makes a profile. Refused with `EMAIL_TAKEN` if a living profile has the address. An
+        address that is not to be contacted again is taken from the person only: through
+        `CHANNEL_IMPORT` and `CHANNEL_SERVICE` it is refused with `CONTACT_SUPPRESSED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,7 +104,9 @@ class ProfileServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateProfile(self, request, context):
-        """Completes or corrects the fields named in the mask (AIP-134).
+        """Completes or corrects the fields named in the mask (AIP-134). Of someone who is
+        contacted no more, only what the person says is taken: through `CHANNEL_IMPORT` and
+        `CHANNEL_SERVICE` it is refused with `CONTACT_SUPPRESSED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -123,7 +127,8 @@ class ProfileServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportProfiles(self, request_iterator, context):
-        """Registers many. Each answer covers what has become durable since the last;
+        """Registers many; an address that is not to be contacted again is refused with
+        `CONTACT_SUPPRESSED`. Each answer covers what has become durable since the last;
         after a break, send the same items with the same `import_id` again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -16,33 +16,105 @@ class ErasureFinality(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ERASURE_FINALITY_UNSPECIFIED: _ClassVar[ErasureFinality]
     ERASURE_FINALITY_LIVE_ONLY: _ClassVar[ErasureFinality]
+    ERASURE_FINALITY_EPOCH_CLOSE_PENDING: _ClassVar[ErasureFinality]
+    ERASURE_FINALITY_EPOCH_CLOSED: _ClassVar[ErasureFinality]
+    ERASURE_FINALITY_FINAL: _ClassVar[ErasureFinality]
 ERASURE_FINALITY_UNSPECIFIED: ErasureFinality
 ERASURE_FINALITY_LIVE_ONLY: ErasureFinality
+ERASURE_FINALITY_EPOCH_CLOSE_PENDING: ErasureFinality
+ERASURE_FINALITY_EPOCH_CLOSED: ErasureFinality
+ERASURE_FINALITY_FINAL: ErasureFinality
 
 class EraseProfileRequest(_message.Message):
-    __slots__ = ("request_id", "profile_id", "legal_basis", "requested_by", "erasure_reason", "channel")
+    __slots__ = ("request_id", "profile_id", "legal_basis", "requested_by", "erasure_reason", "channel", "never_contact_again")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
     ERASURE_REASON_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    NEVER_CONTACT_AGAIN_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     profile_id: str
     legal_basis: _profile_pb2.LegalBasis
     requested_by: _events_pb2.ErasureRequester
     erasure_reason: _events_pb2.ErasureReason
     channel: _profile_pb2.Channel
-    def __init__(self, request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., requested_by: _Optional[_Union[_events_pb2.ErasureRequester, str]] = ..., erasure_reason: _Optional[_Union[_events_pb2.ErasureReason, str]] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ...) -> None: ...
+    never_contact_again: bool
+    def __init__(self, request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., requested_by: _Optional[_Union[_events_pb2.ErasureRequester, str]] = ..., erasure_reason: _Optional[_Union[_events_pb2.ErasureReason, str]] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., never_contact_again: _Optional[bool] = ...) -> None: ...
 
 class EraseProfileResponse(_message.Message):
-    __slots__ = ("erased_live", "finality", "final_by", "position")
+    __slots__ = ("erased_live", "finality", "final_by", "position", "contact_suppressed")
     ERASED_LIVE_FIELD_NUMBER: _ClassVar[int]
     FINALITY_FIELD_NUMBER: _ClassVar[int]
     FINAL_BY_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
     erased_live: bool
     finality: ErasureFinality
     final_by: _timestamp_pb2.Timestamp
     position: _profile_pb2.Position
-    def __init__(self, erased_live: _Optional[bool] = ..., finality: _Optional[_Union[ErasureFinality, str]] = ..., final_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+    contact_suppressed: bool
+    def __init__(self, erased_live: _Optional[bool] = ..., finality: _Optional[_Union[ErasureFinality, str]] = ..., final_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., contact_suppressed: _Optional[bool] = ...) -> None: ...
+
+class GetErasureCertificateRequest(_message.Message):
+    __slots__ = ("profile_id",)
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    def __init__(self, profile_id: _Optional[str] = ...) -> None: ...
+
+class GetErasureCertificateResponse(_message.Message):
+    __slots__ = ("certificate",)
+    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    certificate: str
+    def __init__(self, certificate: _Optional[str] = ...) -> None: ...
+
+class GetCertificateKeyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetCertificateKeyResponse(_message.Message):
+    __slots__ = ("key",)
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    def __init__(self, key: _Optional[str] = ...) -> None: ...
+
+class SuppressContactRequest(_message.Message):
+    __slots__ = ("request_id", "profile_id", "email", "legal_basis", "suppression_reason", "channel")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    SUPPRESSION_REASON_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    profile_id: str
+    email: str
+    legal_basis: _profile_pb2.LegalBasis
+    suppression_reason: _events_pb2.SuppressionReason
+    channel: _profile_pb2.Channel
+    def __init__(self, request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., email: _Optional[str] = ..., legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., suppression_reason: _Optional[_Union[_events_pb2.SuppressionReason, str]] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ...) -> None: ...
+
+class SuppressContactResponse(_message.Message):
+    __slots__ = ("position",)
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    position: _profile_pb2.Position
+    def __init__(self, position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+
+class CheckContactSuppressionRequest(_message.Message):
+    __slots__ = ("profile_id", "email", "reason")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    email: str
+    reason: _profile_pb2.ReadReason
+    def __init__(self, profile_id: _Optional[str] = ..., email: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ...) -> None: ...
+
+class CheckContactSuppressionResponse(_message.Message):
+    __slots__ = ("suppressed", "since")
+    SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    suppressed: bool
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, suppressed: _Optional[bool] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

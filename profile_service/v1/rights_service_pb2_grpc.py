@@ -39,6 +39,26 @@ class RightsServiceStub:
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
                 _registered_method=True)
+        self.GetErasureCertificate = channel.unary_unary(
+                '/profile_service.v1.RightsService/GetErasureCertificate',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateResponse.FromString,
+                _registered_method=True)
+        self.GetCertificateKey = channel.unary_unary(
+                '/profile_service.v1.RightsService/GetCertificateKey',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.GetCertificateKeyRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.GetCertificateKeyResponse.FromString,
+                _registered_method=True)
+        self.SuppressContact = channel.unary_unary(
+                '/profile_service.v1.RightsService/SuppressContact',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.SuppressContactRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.SuppressContactResponse.FromString,
+                _registered_method=True)
+        self.CheckContactSuppression = channel.unary_unary(
+                '/profile_service.v1.RightsService/CheckContactSuppression',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionResponse.FromString,
+                _registered_method=True)
 
 
 class RightsServiceServicer:
@@ -52,6 +72,37 @@ class RightsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetErasureCertificate(self, request, context):
+        """What was destroyed and since when it is final, signed: a JSON Web Signature
+        (RFC 7515) that is checked offline with the key of `GetCertificateKey`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCertificateKey(self, request, context):
+        """The public key of the certificates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuppressContact(self, request, context):
+        """"Never contact me again" (GDPR Art. 21): for an address, whoever has it now or
+        later. Outlives the person's erasure; lifted only by a consent that the person
+        gives afterwards. Doing it twice is doing it once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckContactSuppression(self, request, context):
+        """Whether an address or a person is not to be contacted again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RightsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -59,6 +110,26 @@ def add_RightsServiceServicer_to_server(servicer, server):
                     servicer.EraseProfile,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.SerializeToString,
+            ),
+            'GetErasureCertificate': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetErasureCertificate,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateResponse.SerializeToString,
+            ),
+            'GetCertificateKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCertificateKey,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.GetCertificateKeyRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.GetCertificateKeyResponse.SerializeToString,
+            ),
+            'SuppressContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuppressContact,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.SuppressContactRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.SuppressContactResponse.SerializeToString,
+            ),
+            'CheckContactSuppression': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckContactSuppression,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -88,6 +159,114 @@ class RightsService:
             '/profile_service.v1.RightsService/EraseProfile',
             profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
             profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetErasureCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/GetErasureCertificate',
+            profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCertificateKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/GetCertificateKey',
+            profile__service_dot_v1_dot_rights__service__pb2.GetCertificateKeyRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.GetCertificateKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuppressContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/SuppressContact',
+            profile__service_dot_v1_dot_rights__service__pb2.SuppressContactRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.SuppressContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckContactSuppression(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/CheckContactSuppression',
+            profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from profile_service.log.facts import Fact
 from profile_service.v1.consent_service_pb2 import ConsentDecision
-from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn, ProfileErased
+from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn, ContactSuppressed, ProfileErased
 from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.view import RowTable, View
@@ -30,7 +30,7 @@ class ConsentRow(NamedTuple):
 
 
 class ConsentHistoryRow(NamedTuple):
-    """The same values as in `ConsentRow`, one row a decision."""
+    """The same values as in `ConsentRow`, one row a decision; of a suppression without a purpose."""
 
     profile_id: UUID
     position: int
@@ -61,6 +61,18 @@ def _decided(rows: Rows, fact: Fact, decision: int) -> None:
     rows.put(CONSENT_HISTORY, ConsentHistoryRow(rows.subject, fact.position, message.purpose, *values))
 
 
+def _suppressed(rows: Rows, fact: Fact) -> None:
+    """What was given counts no more, whatever the purpose; what is given later does."""
+    decision = ConsentDecision.CONSENT_DECISION_SUPPRESSED
+    when = (fact.header.channel, fact.time, fact.position)
+    for row in rows.all(CONSENTS):
+        if row.decision == ConsentDecision.CONSENT_DECISION_GIVEN:
+            values = (row.purpose, decision, row.policy_version, row.text_hash)
+            rows.put(CONSENTS, ConsentRow(rows.subject, *values, *when))
+    channel, time, position = when
+    rows.put(CONSENT_HISTORY, ConsentHistoryRow(rows.subject, position, "", decision, "", b"", channel, time))
+
+
 def _erased(rows: Rows, _fact: Fact) -> None:
     rows.clear()
 
@@ -68,8 +80,14 @@ def _erased(rows: Rows, _fact: Fact) -> None:
 CONSENTS_VIEW = View(
     name="consents",
     tables=(CONSENTS, CONSENT_HISTORY),
-    apply={ConsentGiven: _given, ConsentWithdrawn: _withdrawn, ProfileErased: _erased},
+    apply={
+        ConsentGiven: _given,
+        ConsentWithdrawn: _withdrawn,
+        ContactSuppressed: _suppressed,
+        ProfileErased: _erased,
+    },
     source=Path(__file__),
+    reads=frozenset({ContactSuppressed}),
 )
 
 

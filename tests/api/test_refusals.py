@@ -34,12 +34,15 @@ ELSEWHERE = {
     "PROFILE_PARKED": "test_checking_consents",
     "POSITION_NOT_REACHED": "test_checking_consents",
     "DUPLICATE_IN_IMPORT": "test_import",
+    "CONTACT_SUPPRESSED": "test_suppressing",
+    "PROFILE_NOT_ERASED": "test_certificates",
     "UNAVAILABLE": "test_stopping",
     "EMAIL_RESERVED": "needs a registration that was stopped midway",
     "CONCURRENT_CHANGE": "needs others that keep winning",
     "TOKEN_EXPIRED": "needs a clock that is days ahead",
     "QUEUE_FULL": "needs 20,000 waiting writes",
     "KEYS_UNAVAILABLE": "needs a lost key database",
+    "EPOCH_NOT_CLOSED": "needs a provider of root keys that fails",
     "INTERNAL": "needs a fault of ours",
 }
 

@@ -15,7 +15,7 @@ from profile_service.settings import Settings
 COMMANDS = [
     "serve", "project", "migrate", "load", "demo", "replay", "health", "version",
     "projections list", "projections rebuild", "projections verify",
-    "profile show", "profile erase", "keys status",
+    "profile show", "profile erase", "keys status", "keys close-epoch",
 ]  # fmt: skip
 CLIENTS = [name for name in COMMANDS if name not in ("serve", "project", "migrate", "demo", "version")]
 

@@ -37,7 +37,7 @@ class TestSources:
         assert settings.events_url == "sqlite:///var/events.sqlite"
         assert settings.keys_url == "sqlite:///var/keys.sqlite"
         assert settings.views_url == "sqlite:///var/views.sqlite"
-        assert settings.root_keys == Path("root-keys")
+        assert settings.root_directory == Path("root-keys")
         assert settings.address == Address("127.0.0.1", 50051)
         assert settings.projector
         assert settings.tls is None
@@ -76,6 +76,13 @@ class TestSources:
         assert load_settings(listen="127.0.0.1:9").target == "127.0.0.1:9"
         assert load_settings(listen="127.0.0.1:9", target="service:1").target == "service:1"
 
+    @pytest.mark.parametrize("text", ["root-keys", "file:root-keys"])
+    def test_root_keys_are_files_in_a_directory(self, text: str) -> None:
+        assert load_settings(root_keys=text).root_directory == Path("root-keys")
+
+    def test_root_keys_are_in_a_token(self) -> None:
+        assert load_settings(root_keys="pkcs11:token=a?module-path=/m").root_directory is None
+
     def test_settings_do_not_change(self) -> None:
         with pytest.raises(ValueError, match="frozen"):
             load_settings().listen = "127.0.0.1:1"
@@ -108,6 +115,11 @@ REFUSED = {
     "root keys under data": ({"data": "d", "root_keys": "d/r"}, "root_keys: must be apart from data"),
     "data under root keys": ({"data": "r/d", "root_keys": "r"}, "root_keys: must be apart from data"),
     "root keys in data by a detour": ({"data": "d", "root_keys": "x/../d/r"}, "root_keys: must be apart"),
+    "root keys as files in data": (
+        {"data": "d", "root_keys": "file:d/r"},
+        "root_keys: must be apart from data",
+    ),
+    "root keys with an unknown provider": ({"root_keys": "kms:key"}, "root_keys: must be a directory, file:"),
     "a database among root keys": (
         {"keys_url": "sqlite:///root-keys/keys.sqlite"},
         "keys_url: must not be in the directory of root_keys",

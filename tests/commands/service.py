@@ -21,12 +21,16 @@ from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Imported, Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor, Started
+from profile_service.commands.reconciling import Reconciled, Reconciler
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.requests import WriteRequest
+from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.database import migrate, open_engine
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.erasure_list import ErasureList
+from profile_service.keys.inventory import KeyInventory
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS as KEYS
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, EventLog
@@ -85,9 +89,11 @@ class Commands:
         self.editor = ProfileEditor(
             self.keys, self.addresses, self.writer, self.reader, self._today, self._now
         )
-        self.keeper = ConsentKeeper(self.writer)
+        self.suppressor = Suppressor(self.keys, self.reader, self.writer, self.addresses)
+        self.keeper = ConsentKeeper(self.writer, self.suppressor)
         self.desk = CampaignDesk(self.writer, self._now)
-        self.eraser = Eraser(self.keys, self.reader, self.writer)
+        self.erasures = ErasureList(Path(self.places.roots).parent / "erasures")
+        self.eraser = Eraser(self.keys, self.reader, self.writer, self.erasures)
         self.importer = Importer(self.queue, self.registrar, self._today, check)
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
@@ -140,6 +146,11 @@ class Commands:
                 yield ImportProfilesRequest(import_id=import_id, items=items)
 
         return [done async for done in self.importer.run(sent(), CALLER, "ImportProfiles")]
+
+    def reconcile(self) -> Reconciled:
+        """What every start does before it serves."""
+        inventory = KeyInventory(self.keys_engine)
+        return Reconciler(self.keys, inventory, self.reader, self.log, self.eraser, self.erasures).run()
 
     def _today(self) -> date:
         return self._now().date()

@@ -191,6 +191,6 @@ async def test_pending_erasures_are_finished(commands: Commands):
         request = people.erase(profile_id)
         await commands.eraser._close(asked(request, "EraseProfile"), UUID(profile_id), request)
     assert len(commands.keys.ciphers([UUID(profile_id) for profile_id in profile_ids])) == 3
-    assert await asyncio.to_thread(commands.eraser.finish_pending) == 3
-    assert await asyncio.to_thread(commands.eraser.finish_pending) == 0
+    assert (await asyncio.to_thread(commands.reconcile)).destroyed == 3
+    assert (await asyncio.to_thread(commands.reconcile)).destroyed == 0
     expect_all_well(commands)

@@ -25,7 +25,7 @@ def test_a_changed_golden_file_is_found(tmp_path, monkeypatch):
     """Bytes that say something else now, a field that is gone, and a file that is missing."""
     monkeypatch.setattr(golden, "DIRECTORY", tmp_path)
     assert golden.write_missing() == list(current())
-    erased = Golden("ProfileErased", 1)
+    erased = Golden("ProfileErased", 2)
     assert list(faults(erased)) == []
     erased.binary.write_bytes(b"\x08\x01")
     assert "says something else than it did when it was written" in list(faults(erased))
@@ -38,7 +38,7 @@ def test_a_changed_golden_file_is_found(tmp_path, monkeypatch):
 def test_a_fact_with_a_new_field_needs_a_new_version(tmp_path, monkeypatch):
     """What was written before the field existed does not have all that the fact can say now."""
     monkeypatch.setattr(golden, "DIRECTORY", tmp_path)
-    earlier = Golden("ProfileErased", 1)
+    earlier = Golden("ProfileErased", 2)
     fact = golden.full(earlier.message)
     fact.ClearField("reason")
     earlier.binary.write_bytes(fact.SerializeToString())

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from profile_service.database import migrate, open_engine
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
 from tests.keys.process import KeyProcess

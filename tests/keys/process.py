@@ -12,7 +12,7 @@ from uuid import UUID
 
 from profile_service.database import open_engine
 from profile_service.keys.cipher import ProfileCipher
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from tests.keys.wishes import wish
 

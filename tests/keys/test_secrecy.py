@@ -17,10 +17,11 @@ from sqlalchemy import Engine, select, text, update
 from profile_service.database import open_engine
 from profile_service.keys import material
 from profile_service.keys.errors import KeyDatabaseError, RootMissingError, RootRefusedError
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.opening import open_tree
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import metadata, profile_keys
 from profile_service.keys.store import KeyStore
-from profile_service.keys.tree import WrappedKey, open_tree
+from profile_service.keys.tree import WrappedKey
 from tests.keys.process import KeyProcess
 from tests.keys.wishes import holder, registered
 from tests.support.postgres import PostgresServer
@@ -37,7 +38,7 @@ def made_keys(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         made.append(bytes(key))
         return key
 
-    for module in ("store", "tree", "buckets", "root"):
+    for module in ("store", "opening", "buckets", "roots.file"):
         monkeypatch.setattr(f"profile_service.keys.{module}.random_key", noted)
     return made
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
-from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest
+from profile_service.v1.operations_service_pb2 import CloseEpochRequest, RebuildProjectionRequest
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Profile
 from profile_service.v1.profile_service_pb2 import (
     ImportItem,
@@ -25,8 +25,8 @@ from profile_service.v1.profile_service_pb2 import (
     VerifyEmailRequest,
 )
 from tests.support import people
-from tests.support.canaries import Finding, scan, scan_bytes
-from tests.support.postgres import start_postgres
+from tests.support.canaries import Found, scan, scan_bytes
+from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service, Stubs, running_service
 
 pytestmark = [pytest.mark.service, pytest.mark.slow]
@@ -36,11 +36,12 @@ SECONDS = 20.0
 
 @dataclass
 class Place:
-    """A service, where all its files are, and how to write a text into its database and delete it again."""
+    """A service, where all its files are, and what its operator and its database write beside them."""
 
     service: Service
     directories: list[Path]
     flush: Callable[[], None]
+    dump: Callable[[], None]
     plant: Callable[[str], None]
 
 
@@ -51,7 +52,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     options = {"environment": {"APROFILE_LOG_LEVEL": "debug", "TMPDIR": str(tmp_path / "temporary")}}
     if request.param == "sqlite":
         with running_service(tmp_path, Databases.sqlite(tmp_path), **options) as service:
-            yield Place(service, [tmp_path], lambda: None, lambda text: plant_in_sqlite(tmp_path, text))
+            yield Place(
+                service,
+                [tmp_path],
+                flush=lambda: None,
+                dump=lambda: dump_sqlite(tmp_path),
+                plant=lambda text: plant_in_sqlite(tmp_path, text),
+            )
         return
     # Its log gets every statement with every parameter.
     server = start_postgres(log_statement="all", log_parameter_max_length_on_error="-1")
@@ -60,11 +67,34 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         yield Place(
             service,
             [tmp_path, server.directory],
-            lambda: execute(server.server.get_uri(), "CHECKPOINT"),
-            lambda text: plant_in_postgresql(server.server.get_uri(), text),
+            flush=lambda: flush_postgresql(server, databases),
+            dump=lambda: dump_postgresql(server, databases, tmp_path),
+            plant=lambda text: plant_in_postgresql(server.server.get_uri(), text),
         )
     server.stop()
     shutil.rmtree(server.directory, ignore_errors=True)
+
+
+def dump_sqlite(directory: Path) -> None:
+    """As text, where the database holds it in pages."""
+    for file in sorted((directory / "data").glob("*.sqlite")):
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+            (directory / f"{file.stem}.sql").write_text("\n".join(connection.iterdump()))
+
+
+def flush_postgresql(server: PostgresServer, databases: Databases) -> None:
+    """Sample the columns for the planner, too: `pg_statistic` keeps the values."""
+    for url in (databases.events, databases.keys, databases.views):
+        execute(url.replace("+psycopg", ""), "VACUUM ANALYZE")
+    execute(server.server.get_uri(), "CHECKPOINT")
+
+
+def dump_postgresql(server: PostgresServer, databases: Databases, directory: Path) -> None:
+    """As text, and compressed."""
+    for name in ("events", "keys", "views"):
+        url = getattr(databases, name).replace("+psycopg", "")
+        server.dump(url, directory / f"{name}.sql", "plain")
+        server.dump(url, directory / f"{name}.dump", "directory")
 
 
 def plant_in_sqlite(directory: Path, text: str) -> None:
@@ -217,9 +247,23 @@ def look_again(story: Story) -> None:
     assert list(rebuilding)
 
 
-def found(place: Place, canaries: list[str]) -> list[Finding]:
+def found(place: Place, canaries: list[str]) -> list[Found]:
     place.flush()
     return scan(place.directories, canaries)
+
+
+def close(place: Place, story: Story) -> None:
+    """The keys above the erased ones are exchanged, and the root key of before is destroyed."""
+    (root,) = root_files(place)
+    key = root.read_bytes()
+    assert holding(place, key) == [root], "the root key is in its file only"
+    assert list(story.stubs.operations.CloseEpoch(CloseEpochRequest(), timeout=60))
+    assert holding(place, key) == []
+    assert len(root_files(place)) == 1
+
+
+def root_files(place: Place) -> list[Path]:
+    return list((place.service.directory / "root-keys").glob("*.key"))
 
 
 def holding(place: Place, pattern: bytes) -> list[Path]:
@@ -238,6 +282,11 @@ def test_no_value_of_a_person_is_found_anywhere_and_a_planted_one_is(place: Plac
     assert found(place, story.canaries) == [], "while it runs"
     birth_date = people.new_person().registration.date_of_birth.SerializeToString()
     assert holding(place, birth_date) == []
+
+    with place.service.stubs() as stubs:
+        close(place, Story(stubs))
+    place.dump()
+    assert found(place, story.canaries) == [], "after the epoch closed, and in dumps"
 
     place.service.kill()
     place.service.start()

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from profile_service.database import migrate, open_engine
 from profile_service.keys.reservations import Reservation
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS as KEY_MIGRATIONS
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, Appended, NewFact

@@ -19,7 +19,7 @@ def test_only_the_fields_of_facts_themselves_are_declared(file: FileDescriptor):
 
 
 def test_an_erasure_says_nothing_that_a_person_could_have_written():
-    """It outlives the key, so it holds enums alone: no text, no bytes."""
+    """It outlives the key, so it holds enums and a yes or no: no text, no bytes."""
     erased = events_pb2.ProfileErased.DESCRIPTOR
     assert {type(declared) for declared in declarations(erased.full_name).values()} == {OpenData}
-    assert all(field.enum_type for field in erased.fields)
+    assert all(field.enum_type or field.type == field.TYPE_BOOL for field in erased.fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,11 @@ class PostgresServer:
         name = make_url(url).database
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def dump(self, uri: str, target: Path, form: str) -> None:
+        """`pg_dump` of one database, in the format `plain` or `directory`."""
+        program = self.server.bin_path / "pg_dump"
+        subprocess.run([program, "--format", form, "--file", target, uri], check=True, capture_output=True)
 
     def stop(self) -> None:
         self.server.cleanup()

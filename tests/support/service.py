@@ -86,6 +86,7 @@ class Service:
     databases: Databases
     environment: Mapping[str, str] = field(default_factory=dict)
     projector_inside: bool = True
+    module: str = "profile_service"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -130,7 +131,7 @@ class Service:
         """Start `aprofile ARGUMENTS` beside the server, writing to the same log."""
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "profile_service", *arguments],
+                [sys.executable, "-m", self.module, *arguments],
                 cwd=REPOSITORY,
                 env=self.settings,
                 stdout=output,

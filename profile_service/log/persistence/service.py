@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment
 
 from profile_service.database import check_schema, open_engine
-from profile_service.keys.root import FileRootProvider
+from profile_service.keys.roots import open_root_provider
 from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
 from profile_service.log.persistence.datastore import SQLDatastore
@@ -60,14 +59,14 @@ class ServiceLog:
         if bool(url) != bool(root_keys):
             raise OSError(f"{KEYS_URL} and {ROOT_KEYS} are needed together")
         if self._keys is None and url and root_keys:
-            self._keys = self._open(url, Path(root_keys))
+            self._keys = self._open(url, root_keys)
         return self._keys
 
-    def _open(self, url: str, root_keys: Path) -> KeyStore:
+    def _open(self, url: str, root_keys: str) -> KeyStore:
         engine = open_engine(url)
         self._datastore.on_close(engine.dispose)
         check_schema(engine, MIGRATIONS)
-        keys = KeyStore(engine, FileRootProvider(root_keys))
+        keys = KeyStore(engine, open_root_provider(root_keys))
         keys.start()
         self._datastore.on_close(keys.stop)
         return keys

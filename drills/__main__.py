@@ -1,0 +1,66 @@
+"""`python -m drills`: every drill at full size on both kinds of databases, one line a claim."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from drills.restoring import DRILLS
+from drills.town import town_of
+from tests.support.postgres import PostgresServer, start_postgres
+from tests.support.service import Databases, Service
+
+FULL = 20_000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
+    parser.add_argument(
+        "--people", type=int, default=FULL, help="people in each drill (default: %(default)s)"
+    )
+    parser.add_argument("--only", default="", help="drills whose name contains this")
+    arguments = parser.parse_args()
+    held = True
+    with tempfile.TemporaryDirectory(prefix="aprofile-drills-") as directory, _postgres() as server:
+        for kind in ("sqlite", "postgresql"):
+            for drill in DRILLS:
+                if arguments.only not in drill.__name__:
+                    continue
+                place = Path(directory) / kind / drill.__name__
+                began = time.monotonic()
+                with _databases(kind, place, server) as databases, town_of(Service(place, databases)) as town:
+                    for claim in drill(town, arguments.people):
+                        held &= claim.held
+                        print(f"{kind:<10}  {claim}", flush=True)
+                print(f"{kind:<10}  ({drill.__name__}, {time.monotonic() - began:.0f} s)", flush=True)
+    print("every claim held" if held else "NOT every claim held")
+    return 0 if held else 1
+
+
+@contextmanager
+def _postgres() -> Iterator[PostgresServer]:
+    server = start_postgres()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _databases(kind: str, place: Path, server: PostgresServer) -> Iterator[Databases]:
+    if kind == "sqlite":
+        yield Databases.sqlite(place)
+        return
+    urls = [server.new_database() for _ in range(3)]
+    yield Databases(*urls)
+    for url in urls:
+        server.drop_database(url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

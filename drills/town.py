@@ -1,0 +1,184 @@
+"""A running service with people in it, its backups, and what a client can still read."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import grpc
+from grpc_health.v1 import health_pb2
+
+from benchmarks.bodies import registration
+from profile_service.client import error_reason
+from profile_service.v1.operations_service_pb2 import (
+    CloseEpochRequest,
+    GetKeyStatusRequest,
+    ListProjectionsRequest,
+)
+from profile_service.v1.profile_pb2 import Position
+from profile_service.v1.profile_service_pb2 import (
+    ImportItem,
+    ImportProfilesRequest,
+    ImportProfilesResponse,
+)
+from tests.support import people
+from tests.support.service import Service, Stubs
+
+SECONDS = 60.0
+BATCH = 250
+# Calls under way at once.
+AT_ONCE = 64
+
+IMPORT = "/profile_service.v1.ProfileService/ImportProfiles"
+READABLE = "READABLE"
+
+
+@dataclass
+class Town:
+    """`living` and `erased` hold profile ids, by the number that their address is made of."""
+
+    service: Service
+    backups: Path
+    name: str = field(default_factory=lambda: uuid4().hex)
+    living: dict[int, str] = field(default_factory=dict)
+    erased: dict[int, str] = field(default_factory=dict)
+
+    def settle(self, count: int) -> list[int]:
+        """Register people; return their numbers."""
+        first = len(self.living) + len(self.erased)
+        numbers = range(first, first + count)
+        with self.service.stubs() as stubs:
+            call: grpc.StreamStreamMultiCallable[ImportProfilesRequest, ImportProfilesResponse]
+            call = stubs.channel.stream_stream(
+                IMPORT,
+                request_serializer=ImportProfilesRequest.SerializeToString,
+                response_deserializer=ImportProfilesResponse.FromString,
+            )
+            for answer in call(self._imports(numbers), timeout=SECONDS * 10):
+                self.living.update({status.index: status.profile_id for status in answer.statuses})
+        if missing := [number for number in numbers if not self.living.get(number)]:
+            raise AssertionError(f"{len(missing)} people were not registered")
+        return list(numbers)
+
+    def erase(self, numbers: Sequence[int]) -> None:
+        """Erase these people, each answered."""
+        with self.service.stubs() as stubs:
+            requests = [people.erase(self.living[number]) for number in numbers]
+            for outcome in _all(stubs.rights.EraseProfile, requests):
+                if outcome is not None:
+                    raise AssertionError(f"an erasure was refused: {outcome}")
+        for number in numbers:
+            self.erased[number] = self.living.pop(number)
+
+    def close_epoch(self) -> None:
+        """Close the epoch of the keys."""
+        with self.service.stubs() as stubs:
+            list(stubs.operations.CloseEpoch(CloseEpochRequest(), timeout=SECONDS * 10))
+
+    def back_up(self, name: str, *arguments: str) -> Path:
+        """Make a backup beside the running service."""
+        self.service.run("backup", str(self.backups / name), *arguments, timeout=600)
+        return self.backups / name
+
+    def restore(self, backup: Path, *arguments: str) -> str:
+        """Stop the service and restore; return what was said if it was refused, else nothing."""
+        self.service.stop()
+        try:
+            self.service.run("restore", str(backup), "--replace", *arguments, timeout=600)
+        except subprocess.CalledProcessError as error:
+            return str(error.stderr)
+        return ""
+
+    def start_reading(self, profile_ids: Iterable[str]) -> Counter[str]:
+        """Start; from before it serves until it does, and once more, read these people.
+
+        Counts the answers by reason, `READABLE` for an opened profile.
+        """
+        wanted = list(profile_ids)
+        self.service.process = self.service.spawn("serve")
+        seen: Counter[str] = Counter()
+        with self.service.stubs() as stubs:
+            while not _serving(stubs):
+                if self.service.process.poll() is not None:
+                    self.service.wait_until(health_pb2.HealthCheckResponse.SERVING)
+                for profile_id in wanted[:AT_ONCE]:
+                    if (reason := _read(stubs, profile_id)) != "UNAVAILABLE":
+                        seen[reason] += 1
+        return seen + self.read(wanted)
+
+    def read(self, profile_ids: Iterable[str]) -> Counter[str]:
+        """Read these people once each; count the answers by reason."""
+        with self.service.stubs() as stubs:
+            outcomes = _all(stubs.profiles.GetProfile, [people.get(one) for one in profile_ids])
+            return Counter(outcome or READABLE for outcome in outcomes)
+
+    def find(self, numbers: Iterable[int]) -> Counter[str]:
+        """Look for people by their addresses; count the answers by reason."""
+        emails = [registration(number, self.name).email for number in numbers]
+        with self.service.stubs() as stubs:
+            outcomes = _all(stubs.profiles.FindProfile, [people.find(email) for email in emails])
+            return Counter(outcome or READABLE for outcome in outcomes)
+
+    def count_keys(self) -> int:
+        """How many people have a key."""
+        with self.service.stubs() as stubs:
+            status = stubs.operations.GetKeyStatus(GetKeyStatusRequest(), timeout=SECONDS)
+        return int(status.profile_keys)
+
+    def head(self) -> Position:
+        """The log's id and its last position."""
+        with self.service.stubs() as stubs:
+            answer = stubs.operations.ListProjections(ListProjectionsRequest(), timeout=SECONDS)
+        return Position(value=answer.head_position, log_id=answer.log_id)
+
+    def read_at(self, profile_id: str, position: Position) -> str:
+        """Read with a position from another time; return the reason, or `READABLE`."""
+        request = people.get(profile_id)
+        request.at_least_position.CopyFrom(position)
+        with self.service.stubs() as stubs:
+            return next(_all(stubs.profiles.GetProfile, [request])) or READABLE
+
+    def _imports(self, numbers: Sequence[int]) -> Iterator[ImportProfilesRequest]:
+        import_id = str(uuid4())
+        for start in range(0, len(numbers), BATCH):
+            part = numbers[start : start + BATCH]
+            items = [
+                ImportItem(index=number, registration=registration(number, self.name)) for number in part
+            ]
+            yield ImportProfilesRequest(import_id=import_id, items=items)
+
+
+@contextmanager
+def town_of(service: Service) -> Iterator[Town]:
+    """A town on a service that is started now, and stopped at the end."""
+    service.start()
+    try:
+        yield Town(service, service.directory / "backups")
+    finally:
+        service.stop()
+
+
+def _all(call: object, requests: Sequence[object]) -> Iterator[str | None]:
+    """Make calls, `AT_ONCE` at a time; yield None or the reason of the refusal, in order."""
+    for start in range(0, len(requests), AT_ONCE):
+        futures = [call.future(request, timeout=SECONDS) for request in requests[start : start + AT_ONCE]]  # type: ignore[attr-defined]  # stubs carry no types
+        for future in futures:
+            error = future.exception()
+            yield None if error is None else error_reason(error) or error.code().name
+
+
+def _read(stubs: Stubs, profile_id: str) -> str:
+    return next(_all(stubs.profiles.GetProfile, [people.get(profile_id)])) or READABLE
+
+
+def _serving(stubs: Stubs) -> bool:
+    try:
+        answer = stubs.health.Check(health_pb2.HealthCheckRequest(), timeout=1)
+    except grpc.RpcError:
+        return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

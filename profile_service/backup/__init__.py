@@ -1,0 +1,1 @@
+"""Backups of the three databases, restoring them, and what must agree before anything is served."""

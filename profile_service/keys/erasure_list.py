@@ -1,0 +1,64 @@
+"""Who was erased, in a file apart from every database: what a restore of old databases can't forget."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection
+from pathlib import Path
+from uuid import UUID
+
+FILE = "erased.list"
+# A profile id and the time of the erasure in microseconds since 1970 UTC, of fixed width.
+_LINE = "{} {:020}\n"
+_WIDTH = len(_LINE.format(UUID(int=0), 0))
+
+
+class ErasureList:
+    """A file in `directory`, made if missing, that only grows. Holds random ids and times, nothing else.
+
+    Every method raises `OSError`. Several processes may share the directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = directory / FILE
+
+    def add(self, profile_ids: Collection[UUID]) -> None:
+        """Write down that these people are erased; durable when it returns. Twice is as good as once."""
+        if not profile_ids:
+            return
+        at = time.time_ns() // 1000
+        lines = "".join(_LINE.format(profile_id, at) for profile_id in profile_ids).encode()
+        is_new = not self._path.exists()
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            # A crash may have left part of a line: what follows must begin a line of its own.
+            torn = os.fstat(descriptor).st_size % _WIDTH
+            os.write(descriptor, b" " * (_WIDTH - torn - 1) + b"\n" + lines if torn else lines)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new:
+            _sync(self._path.parent)
+
+    def since(self, time: int) -> set[UUID]:
+        """Everybody who was added at or after `time`, in microseconds since 1970 UTC."""
+        found = set()
+        try:
+            with self._path.open("rb") as file:
+                while len(line := file.read(_WIDTH)) == _WIDTH:
+                    words = line.split()
+                    if len(words) == 2 and len(words[0]) == 36 and int(words[1]) >= time:
+                        found.add(UUID(words[0].decode()))
+        except FileNotFoundError:
+            pass
+        return found
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,161 @@
+"""Root keys as files of 32 random bytes, each readable by its owner only, in a directory of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from profile_service.keys.errors import (
+    RootExistsError,
+    RootRefusedError,
+    RootUnavailableError,
+    RootUnsafeError,
+    UnwrapError,
+)
+from profile_service.keys.material import KEY_BYTES, random_key, unwrap, wrap, zeroed
+from profile_service.keys.roots.private_files import WRITABLE_BY_OTHERS, read_private, refuse_loose
+from profile_service.keys.roots.provider import checked_root_id, root_place
+
+
+class FileRootProvider:
+    """A `RootProvider` over a directory. An exact copy of a file is the same root key."""
+
+    name: Final = "file"
+
+    def __init__(self, directory: Path, *, data_directory: Path | None = None) -> None:
+        """Use `directory`, made if missing. Raises `RootUnsafeError` or `RootUnavailableError`.
+
+        `data_directory` is where database files live: a root key in it would be in its backups.
+        """
+        directory = directory.expanduser().resolve()
+        if data_directory is not None:
+            _refuse_nested(directory, data_directory.expanduser().resolve())
+        with _or_unavailable(directory):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            status = directory.stat()
+        refuse_loose(status, directory, WRITABLE_BY_OTHERS)
+        self._directory = directory
+        self._identity = _identity(status)
+
+    def create(self, root_id: str) -> None:
+        path = self._path(root_id)
+        unfinished = _unfinished(path)
+        if self.exists(root_id):
+            raise RootExistsError(f"{path} exists")
+        with _or_unavailable(path):
+            with zeroed(random_key()) as key:
+                _write_durably(unfinished, key)
+            unfinished.rename(path)
+            _sync(self._directory)
+
+    def wrap(self, root_id: str, key: bytearray, associated_data: bytes) -> bytes:
+        return wrap(self._context(root_id), key, root_place(root_id, associated_data))
+
+    def unwrap(self, root_id: str, wrapped: bytes, associated_data: bytes) -> bytearray:
+        try:
+            return unwrap(self._context(root_id), wrapped, root_place(root_id, associated_data))
+        except UnwrapError:
+            raise RootRefusedError(f"root key {root_id} does not open the key database") from None
+
+    def exists(self, root_id: str) -> bool:
+        path = self._path(root_id)
+        with _or_unavailable(path):
+            self._check_directory()
+            return os.path.lexists(path) or os.path.lexists(_unfinished(path))
+
+    def destroy(self, root_id: str) -> None:
+        """Overwrite the file where it lies, then remove it, each synced to the medium before the next."""
+        path = self._path(root_id)
+        with _or_unavailable(path):
+            self._check_directory()
+            for file in (path, _unfinished(path)):
+                _overwrite(file)
+                file.unlink(missing_ok=True)
+            _sync(self._directory)
+
+    def destroy_final_at(self, destroyed_at: datetime) -> datetime | None:
+        """None: a copy of the file, a snapshot, or a block that the medium remapped may still hold it."""
+        return None
+
+    def _path(self, root_id: str) -> Path:
+        return self._directory / f"{checked_root_id(root_id)}.key"
+
+    def _context(self, root_id: str) -> AESGCMSIV:
+        with zeroed(_read_root(self._path(root_id))) as key:
+            return AESGCMSIV(key)
+
+    def _check_directory(self) -> None:
+        """In a directory that is no longer mounted every root key would seem destroyed."""
+        if _identity(self._directory.stat()) != self._identity:
+            raise RootUnavailableError(f"{self._directory} is another directory than at the start")
+
+
+@contextmanager
+def _or_unavailable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RootUnavailableError(f"{path}: {error.strerror or 'failed'}") from None
+
+
+def _unfinished(path: Path) -> Path:
+    """Where a root key is until it is durable; a crash may leave it there."""
+    return path.with_suffix(".new")
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _refuse_nested(directory: Path, data: Path) -> None:
+    if directory.is_relative_to(data) or data.is_relative_to(directory):
+        raise RootUnsafeError(f"root keys in {directory} are not apart from the data in {data}")
+
+
+def _read_root(path: Path) -> bytearray:
+    # One byte more than a key has, to notice a longer file.
+    with zeroed(read_private(path, KEY_BYTES + 1)) as content:
+        if len(content) != KEY_BYTES:
+            raise RootRefusedError(f"{path} is not a root key")
+        return content[:]
+
+
+def _write_durably(path: Path, key: bytearray) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)  # whatever the umask made of it
+        if os.write(descriptor, key) != len(key):
+            raise OSError("a root key was written in part")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _overwrite(path: Path) -> None:
+    """Write other random bytes over a root key, then none, so that what is left is no key."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        if os.write(descriptor, random_key()) != KEY_BYTES:
+            raise OSError("a root key was overwritten in part")
+        os.fsync(descriptor)
+        os.ftruncate(descriptor, 0)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,23 @@
+"""The root provider that a setting names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from profile_service.keys.errors import RootUnavailableError
+from profile_service.keys.roots.file import FileRootProvider
+from profile_service.keys.roots.provider import RootProvider
+from profile_service.keys.roots.token_uri import SCHEME, parse_token_uri
+
+
+def open_root_provider(address: str, *, data_directory: Path | None = None) -> RootProvider:
+    """Open `PATH`, `file:PATH` or a `pkcs11:` URI. Raises `RootError` if it can't be used or is not safe."""
+    if not address.startswith(SCHEME):
+        return FileRootProvider(Path(address.removeprefix("file:")), data_directory=data_directory)
+    try:
+        from profile_service.keys.roots.pkcs11 import Pkcs11RootProvider
+    except ImportError:
+        raise RootUnavailableError(
+            "root_keys: a token needs python-pkcs11: install a-profile[pkcs11]"
+        ) from None
+    return Pkcs11RootProvider(parse_token_uri(address))

@@ -1,0 +1,43 @@
+"""Files that only their owner may touch: root keys, and the PIN of a token."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from profile_service.keys.errors import RootMissingError, RootUnavailableError, RootUnsafeError
+from profile_service.keys.material import zero
+
+# Also for a directory, which may show the names of its files.
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_ANY_ACCESS_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def refuse_loose(status: os.stat_result, path: Path, forbidden: int = _ANY_ACCESS_OF_OTHERS) -> None:
+    """Raises `RootUnsafeError` if others have one of the `forbidden` permissions, or own it."""
+    if status.st_mode & forbidden:
+        raise RootUnsafeError(f"{path} has mode {stat.S_IMODE(status.st_mode):o}: others have access")
+    if status.st_uid not in (os.geteuid(), 0):
+        raise RootUnsafeError(f"{path} belongs to another user")
+
+
+def read_private(path: Path, limit: int) -> bytearray:
+    """At most `limit` (256) bytes of a file, to be zeroed by the caller.
+
+    Raises `RootMissingError`, `RootUnsafeError` or `RootUnavailableError`. Links are not followed.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise RootMissingError(f"{path} can't be opened: {error.strerror}") from None
+    content = bytearray(limit)
+    try:
+        refuse_loose(os.fstat(descriptor), path)
+        length = os.readv(descriptor, [content])
+        return content[:length]
+    except OSError as error:
+        raise RootUnavailableError(f"{path} can't be read: {error.strerror}") from None
+    finally:
+        zero(content)
+        os.close(descriptor)

@@ -1,0 +1,61 @@
+"""What a root provider does: it wraps small keys under a root key that it never gives away, and destroys it.
+
+Providers are asked a few times a start and an epoch, never per person. Root keys are never in a database.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Protocol
+
+from profile_service.keys.errors import RootMissingError
+
+_ROOT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+
+
+class RootProvider(Protocol):
+    """Root keys, each named by a root id of `[a-z0-9-]`. Every method raises `RootError`.
+
+    `RootUnavailableError` leaves open whether it happened: ask `exists`, or the same again.
+    """
+
+    @property
+    def name(self) -> str:
+        """The kind of provider, as stored beside what it wrapped."""
+
+    def create(self, root_id: str) -> None:
+        """Make a random root key; durable when this returns. Raises `RootExistsError`."""
+
+    def wrap(self, root_id: str, key: bytearray, associated_data: bytes) -> bytes:
+        """Seal a 32-byte key. Raises `RootMissingError`."""
+
+    def unwrap(self, root_id: str, wrapped: bytes, associated_data: bytes) -> bytearray:
+        """Open what `wrap` made, to be zeroed by the caller.
+
+        Raises `RootMissingError`, or `RootRefusedError` if this root did not wrap it for this place.
+        """
+
+    def exists(self, root_id: str) -> bool:
+        """Whether the provider has this root key; False is a look at its store, never a failure to look."""
+
+    def destroy(self, root_id: str) -> None:
+        """Destroy a root key; durable when this returns. Destroying a missing one does nothing."""
+
+    def destroy_final_at(self, destroyed_at: datetime) -> datetime | None:
+        """When a root key destroyed at that time is gone for good, copies that the provider keeps included.
+
+        None: this provider can't promise a time.
+        """
+
+
+def checked_root_id(root_id: str) -> str:
+    """Raises `RootMissingError`: no root key has a name that leads elsewhere."""
+    if not _ROOT_ID.fullmatch(root_id):
+        raise RootMissingError("not the name of a root key")
+    return root_id
+
+
+def root_place(root_id: str, associated_data: bytes) -> bytes:
+    """Associated data of what a root wraps: also bound to the name of the root."""
+    return b"root/" + root_id.encode() + b"\0" + associated_data

@@ -1,0 +1,1 @@
+"""Looking for values that must be nowhere, in the bytes of any file; knows nothing of the service."""

@@ -1,0 +1,106 @@
+"""What the memory of the running service holds: keys in use, and nothing of keys that are not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from profile_service.v1.operations_service_pb2 import GetKeyStatusRequest
+from tests.support import people
+from tests.support.memory import held, matches
+from tests.support.recovered_keys import RecoveredKeys, derived, recover
+from tests.support.service import Databases, Service, Stubs, running_service
+
+pytestmark = [
+    pytest.mark.service,
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+SECONDS = 20.0
+PEOPLE = 60
+OTHER_CALLS = 1000
+
+
+@dataclass
+class Running:
+    """A service that may be looked into, and where its keys are."""
+
+    service: Service
+    stubs: Stubs
+
+    @property
+    def pid(self) -> int:
+        assert self.service.process is not None
+        return self.service.process.pid
+
+    def keys(self) -> RecoveredKeys:
+        return recover(self.service.databases.keys, self.service.directory / "root-keys")
+
+
+@pytest.fixture
+def running(databases: Databases, tmp_path: Path) -> Iterator[Running]:
+    with (
+        running_service(tmp_path, databases, module="tests.support.unguarded") as service,
+        service.stubs() as stubs,
+    ):
+        yield Running(service, stubs)
+
+
+def live(stubs: Stubs, person: people.Person) -> UUID:
+    """Somebody registers, moves, consents and is read."""
+    answer = stubs.profiles.RegisterProfile(people.register(person), timeout=SECONDS)
+    completed = people.update(answer.profile_id, person.completion, *people.COMPLETED)
+    stubs.profiles.UpdateProfile(completed, timeout=SECONDS)
+    position = stubs.consents.SetConsent(people.consent(answer.profile_id), timeout=SECONDS).position
+    read = stubs.profiles.GetProfile(people.get(answer.profile_id, position.value), timeout=SECONDS)
+    assert person.mark in read.profile.family_name
+    return UUID(answer.profile_id)
+
+
+def test_keys_that_are_not_in_use_are_not_in_memory(running: Running):
+    lived = [live(running.stubs, people.new_person()) for _ in range(20)]
+    erased = lived[::2]
+    keys = running.keys()
+    for profile_id in erased:
+        running.stubs.rights.EraseProfile(people.erase(str(profile_id)), timeout=SECONDS)
+
+    destroyed = {
+        f"{name} of an erased person": secret
+        for profile_id in erased
+        for name, secret in derived(keys.profiles[profile_id]).items()
+    }
+    raw = {f"profile key {profile_id}": keys.profiles[profile_id] for profile_id in lived}
+    tags = {f"tag bucket {place}": keys.tag_buckets[place] for place in list(keys.tag_buckets)[:20]}
+    unused = {"root key": keys.root, "address key": keys.address, **raw, **tags, **destroyed}
+    assert held(running.pid, unused) == set()
+
+    # What has to be there for the next call: a scan that did not find it would show nothing.
+    used = {"epoch key": keys.epoch, "bucket key": keys.key_buckets[0, 1]}
+    used |= derived(keys.profiles[lived[-1]])
+    assert held(running.pid, used) == {"epoch key", "bucket key", "sealing key"}
+
+
+def test_values_of_a_person_give_way_to_those_of_later_calls(running: Running):
+    """A limit, counted: Python frees a value and does not overwrite it."""
+    story = people.new_person().mark
+    for number in range(PEOPLE):
+        live(running.stubs, people.Person(f"{story}{number:03}"))
+
+    def lingering() -> int:
+        return len(matches(running.pid, story.encode() + rb"\d{3}"))
+
+    just_after = lingering()
+    others = [live(running.stubs, people.new_person()) for _ in range(20)]
+    for number in range(OTHER_CALLS):
+        running.stubs.profiles.GetProfile(people.get(str(others[number % 20])), timeout=SECONDS)
+        running.stubs.operations.GetKeyStatus(GetKeyStatusRequest(), timeout=SECONDS)
+    later = lingering()
+    counted = f"{just_after} of {PEOPLE} people, {later} after {2 * OTHER_CALLS} calls"
+    assert just_after > 0, f"a scan that sees no value in use shows nothing: {counted}"
+    assert later < PEOPLE, counted

@@ -1,0 +1,58 @@
+"""kill -9 between every two steps of an erasure: the wish never to be contacted again is not lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from profile_service.commands import addresses
+from profile_service.domain.email import canonical_address
+from tests.commands.checks import expect_all_well
+from tests.commands.dying import ask
+from tests.commands.service import Commands, Places, open_commands
+from tests.log.processes import expect_end, start
+from tests.support import people
+
+# The fence, the key, and that every process knows: as in an erasure without the wish.
+STEPS = 3
+
+
+@pytest.fixture
+def commands(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
+    monkeypatch.setattr(addresses, "PATIENCE", 0.2)
+    with open_commands(places) as made:
+        yield made
+
+
+@pytest.mark.parametrize("goes_on", ["retry", "competitor", "restart"])
+async def test_whoever_goes_on_keeps_it(commands: Commands, goes_on: str):
+    persons = [await commands.new_person() for _ in range(STEPS + 2)]
+    requests = []
+    for _, profile_id in persons:
+        request = people.erase(profile_id)
+        request.never_contact_again = True
+        requests.append(request)
+    processes = [
+        start(ask, commands.places, done, "erase", type(request), request.SerializeToString())
+        for done, request in enumerate(requests)
+    ]
+    for process in processes[:-1]:
+        await asyncio.to_thread(expect_end, process, -signal.SIGKILL)
+    await asyncio.to_thread(expect_end, processes[-1])
+
+    for (person, profile_id), request in zip(persons, requests, strict=True):
+        address = canonical_address(person.email)
+        fenced = commands.reader.closed_at(UUID(profile_id)) is not None
+        if not fenced or goes_on == "retry":
+            await commands.erase(request)
+        elif goes_on == "restart":
+            await asyncio.to_thread(commands.eraser.finish, UUID(profile_id))
+        else:
+            again = await commands.register(people.register(person))
+            assert commands.suppressor.profile_since(again.subject) is not None
+        assert commands.suppressor.address_since(address) is not None, (goes_on, fenced)
+    expect_all_well(commands)
