@@ -17,20 +17,8 @@ COMMANDS = [
     "projections list", "projections rebuild", "projections verify",
     "profile show", "profile erase", "keys status", "keys close-epoch",
 ]  # fmt: skip
-CLIENTS = [
-    name
-    for name in COMMANDS
-    if name
-    not in (
-        "serve",
-        "project",
-        "migrate",
-        "backup",
-        "restore",
-        "demo",
-        "version",
-    )
-]
+LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
+CLIENTS = [name for name in COMMANDS if name not in LOCAL]
 
 
 def help_of(command: str) -> str:
