@@ -82,9 +82,8 @@ async def test_a_restored_service_is_that_service_under_a_new_log_id(
     before = log_id(engines)
     back_up(engines, tmp_path / "backup")
     later = await register(places, 2)
-    done = restore(
-        tmp_path / "backup", engines, root, keys_from=back_up_keys(engines, tmp_path), replace=True
-    )
+    back_up(engines, tmp_path / "later")
+    done = restore(tmp_path / "backup", engines, root, keys_from=tmp_path / "later", replace=True)
     assert done.log_id == log_id(engines) != before
     with open_commands(places) as commands:
         assert commands.reconcile().complete
@@ -215,7 +214,9 @@ async def test_views_of_the_same_backup_go_on_under_the_new_id(
     back_up(engines, tmp_path / "backup")
     done = restore(tmp_path / "backup", engines, root, replace=True)
     with engines.views.connect() as connection:
-        rows = dict(connection.execute(text("SELECT view, log_id FROM generations")).tuples().all())
+        rows: dict[str, str] = dict(
+            connection.execute(text("SELECT view, log_id FROM generations")).tuples().all()
+        )
     assert rows == {"v": done.log_id, "w": "another log"}
 
 
