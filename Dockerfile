@@ -14,17 +14,21 @@ RUN sed -n 's/^\([a-z0-9-]*==[^ ;]*\).*/\1/p' requirements-dev.lock > versions.t
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/aprofile aprofile \
- && install -d -o aprofile -g aprofile -m 0700 /var/lib/aprofile /var/lib/aprofile-root-keys
+ && install -d -o aprofile -g aprofile -m 0700 /var/lib/aprofile /var/lib/aprofile-root-keys \
+      /var/lib/aprofile-erasures /var/lib/aprofile-signing-key
 COPY --from=build /opt/aprofile /opt/aprofile
 ENV PATH=/opt/aprofile/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     APROFILE_DATA=/var/lib/aprofile \
     APROFILE_ROOT_KEYS=/var/lib/aprofile-root-keys \
+    APROFILE_ERASURES=/var/lib/aprofile-erasures \
+    APROFILE_SIGNING_KEY=/var/lib/aprofile-signing-key/key \
     APROFILE_LOG_FORMAT=json
 USER aprofile
 WORKDIR /var/lib/aprofile
 # Apart, so that no backup of the data holds a root key.
-VOLUME ["/var/lib/aprofile", "/var/lib/aprofile-root-keys"]
+VOLUME ["/var/lib/aprofile", "/var/lib/aprofile-root-keys", "/var/lib/aprofile-erasures", \
+        "/var/lib/aprofile-signing-key"]
 EXPOSE 50051
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["aprofile", "health"]

@@ -12,7 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import append, ceiling, erase, importing, memory, reads, register, stock_save, umadb  # noqa: F401 - importing registers them
+from benchmarks import append, ceiling, close, erase, importing, memory, reads, register, stock_save, umadb  # noqa: F401 - importing registers them
 from benchmarks.runner import BENCHMARKS, Measurement, Options, write_results
 
 RESULTS = Path(__file__).parent / "results.jsonl"
@@ -50,11 +50,14 @@ def parse(arguments: list[str]) -> tuple[list[str], Options]:
     parser.add_argument("--seconds", type=float, default=defaults.seconds, help="of each load")
     parser.add_argument("--rounds", type=int, default=defaults.rounds, help="of which the median counts")
     parser.add_argument("--minutes", type=float, default=defaults.minutes, help="of the memory benchmark")
+    parser.add_argument("--profiles", type=int, default=defaults.profiles, help="whose epoch is closed")
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}")
-    return chosen.names or list(BENCHMARKS), Options(chosen.seconds, chosen.rounds, chosen.minutes)
+    return chosen.names or list(BENCHMARKS), Options(
+        chosen.seconds, chosen.rounds, chosen.minutes, chosen.profiles
+    )
 
 
 def interrupt(_number: int, _frame: object) -> NoReturn:

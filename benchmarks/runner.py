@@ -17,11 +17,15 @@ REGISTER = "/profile_service.v1.ProfileService/RegisterProfile"
 
 @dataclass(frozen=True)
 class Options:
-    """How long and how often to measure: seconds of a load, rounds, minutes of the memory test."""
+    """How long and how often to measure: seconds of a load, rounds, minutes of the memory test.
+
+    `profiles`: in the key database whose epoch is closed.
+    """
 
     seconds: float = 5.0
     rounds: int = 5
     minutes: float = 1.0
+    profiles: int = 1_000_000
 
 
 @dataclass(frozen=True)

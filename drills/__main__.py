@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from drills.backup_attack import backup_attack
 from drills.restoring import DRILLS
 from drills.town import town_of
 from tests.support.postgres import PostgresServer, start_postgres
@@ -28,7 +29,7 @@ def main() -> int:
     held = True
     with tempfile.TemporaryDirectory(prefix="aprofile-drills-") as directory, _postgres() as server:
         for kind in ("sqlite", "postgresql"):
-            for drill in DRILLS:
+            for drill in (backup_attack, *DRILLS):
                 if arguments.only not in drill.__name__:
                     continue
                 place = Path(directory) / kind / drill.__name__

@@ -21,7 +21,7 @@ def old_log_and_new_keys(town: Town, size: int) -> Iterator[Claim]:
     town.settle(size)
     old = town.back_up("old-log")
     before = town.head()
-    some = list(town.living)[: size // 4]
+    some = _some(town)
     town.erase(some)
     later = town.settle(size // 4)
     new = town.back_up("new-keys")
@@ -37,7 +37,7 @@ def old_keys_of_the_same_epoch(town: Town, size: int) -> Iterator[Claim]:
     """The keys forget erasures that the log remembers."""
     town.settle(size)
     old = town.back_up("old-keys")
-    some = list(town.living)[: size // 4]
+    some = _some(town)
     town.erase(some)
     new = town.back_up("new-log")
     refused = town.restore(new, "--keys", str(old))
@@ -72,7 +72,7 @@ def everything_old(town: Town, size: int) -> Iterator[Claim]:
     """Log and keys both forget; the list of erasures, which is in no backup, remembers."""
     town.settle(size)
     old = town.back_up("everything")
-    some = list(town.living)[: size // 4]
+    some = _some(town)
     town.erase(some)
     refused = town.restore(old)
     yield Claim("log, keys and views of one backup are restored", refused or f"{size} people", not refused)
@@ -83,7 +83,7 @@ def everything_of_a_closed_epoch(town: Town, size: int) -> Iterator[Claim]:
     """A copy of the keys from before the last close is useless, as it is meant to be."""
     town.settle(size)
     old = town.back_up("before-close")
-    some = list(town.living)[: size // 4]
+    some = _some(town)
     town.erase(some)
     town.close_epoch()
     new = town.back_up("after-close")
@@ -134,6 +134,11 @@ def beside_a_busy_service(town: Town, size: int) -> Iterator[Claim]:
         refused or f"{seen[READABLE]} reads opened, {seen['PROFILE_NOT_FOUND']} of people who came after it",
         not refused and seen[READABLE] >= size and set(seen) <= {READABLE, "PROFILE_NOT_FOUND"},
     )
+
+
+def _some(town: Town) -> list[int]:
+    """One in twenty, to be erased."""
+    return list(town.living)[: max(3, len(town.living) // 20)]
 
 
 def _after(town: Town, erased: list[int], how: str, unused: int = 0) -> Iterator[Claim]:

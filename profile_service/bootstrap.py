@@ -148,7 +148,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     closing = ClosingSchedule(closer, settings.close_every)
     closing.start()
     stack.callback(closing.stop)
-    tokens = PageTokens(lambda: stores.keys.service_cipher)
+    tokens = PageTokens(lambda: stores.keys.service_cipher, stores.reader.log_id)
     log_id = stores.reader.log_id
 
     def position(value: int) -> Position:

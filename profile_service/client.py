@@ -10,7 +10,8 @@ import grpc.aio
 from google.protobuf.any_pb2 import Any
 from google.rpc import error_details_pb2, status_pb2
 
-from profile_service.settings import Settings, TlsFiles
+from profile_service.endpoints import TlsFiles
+from profile_service.settings import Settings
 
 CHANNEL_OPTIONS = (
     # Errors come at once and once: whoever calls decides about trying again.

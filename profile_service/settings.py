@@ -9,15 +9,15 @@ import os
 import re
 import tomllib
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from profile_service.endpoints import Address, TlsFiles, database_of, parse_address, tls_files
 
 PREFIX = "APROFILE_"
 SERVER_TLS = ("tls_certificate", "tls_key", "tls_client_ca")
@@ -29,45 +29,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "0": "days"
 
 class SettingsError(Exception):
     """A setting is missing or can't be used; the text is one line and shows no password."""
-
-
-class Address(NamedTuple):
-    """A host and a port to listen on or to call."""
-
-    host: str
-    port: int
-
-    @property
-    def is_loopback(self) -> bool:
-        if self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-class TlsFiles(NamedTuple):
-    """Three PEM files of mutual TLS: our certificate, its key, and who may sign the other side's."""
-
-    certificate: Path
-    key: Path
-    authority: Path
-
-
-def parse_address(text: str) -> Address:
-    """Read `host:port` or `[IPv6]:port`. Raises `ValueError`."""
-    try:
-        parts = urlsplit(f"//{text}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host or port is None or parts.path or parts.query or parts.username:
-        raise ValueError("must be host:port, such as 127.0.0.1:50051")
-    return Address(host, port)
 
 
 def _sqlite_file(name: str) -> Any:
@@ -217,9 +178,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fits_together(self) -> Settings:
         for other in ("events_url", "views_url"):
-            if _database(self.keys_url) == _database(getattr(self, other)):
+            if database_of(self.keys_url) == database_of(getattr(self, other)):
                 raise ValueError(f"keys_url: must not be the database of {other}")
-        if _database(self.events_url) == _database(self.views_url):
+        if database_of(self.events_url) == database_of(self.views_url):
             raise ValueError("views_url: must not be the database of events_url")
         self._check_root_keys()
         if self.erasures.resolve().is_relative_to(self.data.resolve()):
@@ -242,7 +203,7 @@ class Settings(BaseSettings):
         if root == self.key_backups.resolve() or root in self.key_backups.resolve().parents:
             raise ValueError("key_backups: must not be in the directory of root_keys")
         for name in ("events_url", "keys_url", "views_url"):
-            kind, *place = _database(getattr(self, name))
+            kind, *place = database_of(getattr(self, name))
             if kind == "sqlite" and root in place[0].parents:
                 raise ValueError(f"{name}: must not be in the directory of root_keys")
 
@@ -267,30 +228,12 @@ class Settings(BaseSettings):
     @property
     def tls(self) -> TlsFiles | None:
         """The TLS files of the server; None: without TLS, on loopback."""
-        return _all_or_none(self, *SERVER_TLS)
+        return tls_files(self, *SERVER_TLS)
 
     @property
     def client_tls(self) -> TlsFiles | None:
         """The TLS files of a client; None: without TLS."""
-        return _all_or_none(self, *CLIENT_TLS)
-
-
-def _all_or_none(settings: Settings, *names: str) -> TlsFiles | None:
-    files = [getattr(settings, name) for name in names]
-    if not any(files):
-        return None
-    missing = [name for name, file in zip(names, files, strict=True) if file is None]
-    if missing:
-        raise ValueError(f"{missing[0]}: is missing; {', '.join(names)} go together")
-    return TlsFiles(*files)
-
-
-def _database(url: str) -> tuple[Any, ...]:
-    parsed: URL = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return ("sqlite", Path(str(parsed.database)).resolve())
-    place = parsed.host or parsed.query.get("host")
-    return ("postgresql", place, parsed.port or 5432, parsed.database)
+        return tls_files(self, *CLIENT_TLS)
 
 
 def load_settings(config: Path | str | None = None, **flags: Any) -> Settings:

@@ -1,4 +1,4 @@
-"""Page tokens (AIP-158): where the next page begins, bound to the call and its filters."""
+"""Page tokens (AIP-158): where the next page begins, bound to the log, the call and its filters."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ PROOF_BYTES = 16
 
 
 class PageTokens:
-    """Makes and reads tokens under the service's key, which outlives restarts."""
+    """Makes and reads tokens under the service's key, which outlives restarts; not those of another log."""
 
-    def __init__(self, cipher: Callable[[], ProfileCipher]) -> None:
+    def __init__(self, cipher: Callable[[], ProfileCipher], log_id: str) -> None:
         self._cipher = cipher
+        self._log_id = log_id.encode()
 
     def write(self, request: Message, after: int) -> str:
         """Return the token of the page after position `after`."""
@@ -31,7 +32,7 @@ class PageTokens:
     def read(self, request: Message) -> int:
         """Return the position that `request.page_token` begins after; 0 for the first page.
 
-        Raises `PageTokenInvalidError` for a token of another call, or of other filters.
+        Raises `PageTokenInvalidError` for a token of another call, of other filters, or of another log.
         """
         token: str = request.page_token  # type: ignore[attr-defined]  # every paged request has one
         if not token:
@@ -53,7 +54,7 @@ class PageTokens:
             if name in filters.DESCRIPTOR.fields_by_name:
                 filters.ClearField(name)
         kind = filters.DESCRIPTOR.full_name.encode()
-        body = kind + b"\0" + filters.SerializeToString(deterministic=True) + place
+        body = self._log_id + b"\0" + kind + b"\0" + filters.SerializeToString(deterministic=True) + place
         return self._cipher().digest(LABEL, body)[:PROOF_BYTES]
 
 

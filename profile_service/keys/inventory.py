@@ -7,21 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Engine, Integer, Table, Text, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
-from profile_service.keys.schema import metadata, profile_keys, tags, tombstones
+from profile_service.keys.schema import log_mark, profile_keys, tags, tombstones
 from profile_service.keys.transactions import reading, writing
-
-# One row: up to where the keys were found to fit the log.
-log_mark = Table(
-    "log_mark",
-    metadata,
-    Column("one", Integer, primary_key=True, autoincrement=False),
-    Column("log_id", Text, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("tombstone", BigInteger, nullable=False),
-    Column("marked_at", BigInteger, nullable=False),
-)
 
 # Ids in one question.
 PAGE = 10_000

@@ -120,3 +120,14 @@ leases = Table(
     # no key of an earlier epoch is in its memory; 0 before it opened any
     Column("epoch", BigInteger, nullable=False, server_default="0"),
 )
+
+# One row: up to where the keys were found to fit the log.
+log_mark = Table(
+    "log_mark",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("log_id", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("tombstone", BigInteger, nullable=False),
+    Column("marked_at", BigInteger, nullable=False),
+)

@@ -12,7 +12,19 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, LargeBinary, Table, delete, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    LargeBinary,
+    Table,
+    any_,
+    bindparam,
+    delete,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from profile_service.database import for_single_reads
@@ -39,6 +51,13 @@ suppressions = Table(
     # suppression of the same address adds one, so that what was looked at is known to be unchanged.
     Column("since", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+
+# Asked with every batch of reservations, so made once, and on PostgreSQL of one text whatever the number.
+_STORED = select(suppressions).where(suppressions.c.tag.in_(bindparam("tags", expanding=True)))
+_STORED_POSTGRES = select(suppressions).where(
+    suppressions.c.tag == any_(bindparam("tags", type_=ARRAY(LargeBinary)))
 )
 
 
@@ -148,8 +167,8 @@ def _inner_value(tree: KeyTree, tag: bytes, bucket: int, version: int, sealed: b
 def _stored(connection: Connection, wanted: Collection[bytes]) -> Mapping[bytes, int]:
     if not wanted:
         return {}
-    rows = connection.execute(select(suppressions).where(suppressions.c.tag.in_(list(wanted))))
-    return {bytes(row.tag): row.since for row in rows}
+    statement = _STORED_POSTGRES if connection.dialect.name == "postgresql" else _STORED
+    return {bytes(tag): since for tag, since in connection.execute(statement, {"tags": list(wanted)})}
 
 
 def _store(connection: Connection, wanted: Collection[bytes]) -> None:

@@ -103,7 +103,7 @@ def test_the_lists_of_the_pipeline_name_calls_that_exist():
 
 
 def test_every_request_for_personal_data_has_a_reason():
-    """Whatever answers with a profile, with consents or with sign-ups; a replay asks for it only at need."""
+    """What answers with a profile, consents, sign-ups or a suppression; a replay asks for it only at need."""
     reading = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert reading == {
         "ProfileService/GetProfile",
@@ -112,6 +112,7 @@ def test_every_request_for_personal_data_has_a_reason():
         "ConsentService/CheckConsents",
         "CampaignService/ListSignUps",
         "AuditService/ReplayEvents",
+        "RightsService/CheckContactSuppression",
     }
 
 

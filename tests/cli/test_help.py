@@ -13,11 +13,12 @@ from profile_service.cli.errors import ExitCode
 from profile_service.settings import Settings
 
 COMMANDS = [
-    "serve", "project", "migrate", "load", "demo", "replay", "health", "version",
+    "serve", "project", "migrate", "backup", "restore", "load", "demo", "replay", "health", "version",
     "projections list", "projections rebuild", "projections verify",
     "profile show", "profile erase", "keys status", "keys close-epoch",
 ]  # fmt: skip
-CLIENTS = [name for name in COMMANDS if name not in ("serve", "project", "migrate", "demo", "version")]
+LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
+CLIENTS = [name for name in COMMANDS if name not in LOCAL]
 
 
 def help_of(command: str) -> str:

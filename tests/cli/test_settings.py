@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from profile_service.settings import (
-    Address,
-    SettingsError,
-    environment_without_settings,
-    load_settings,
-    parse_address,
-)
+from profile_service.endpoints import Address, parse_address
+from profile_service.settings import SettingsError, environment_without_settings, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -62,7 +62,7 @@ def fold(copy: Path) -> None:
 
 def show(copy: Path) -> None:
     path = copy / "tests/repository/test_every_fact.py"
-    path.write_text(path.read_text().replace("str] = {", 'str] = {"HairDyed": "nobody asks"'))
+    path.write_text(path.read_text().replace("str] = {", 'str] = {"HairDyed": "nobody asks", '))
 
 
 def first_failure(copy: Path) -> str | None:

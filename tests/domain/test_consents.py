@@ -7,10 +7,16 @@ from google.protobuf.message import Message
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from profile_service.domain.consents import Decided, fold, set_consent
-from profile_service.domain.errors import InvalidRequestError
+from profile_service.domain.consents import Decided, fold, set_consent, suppress
+from profile_service.domain.errors import ContactSuppressedError, InvalidRequestError
 from profile_service.v1.consent_service_pb2 import ConsentDecision
-from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn
+from profile_service.v1.events_pb2 import (
+    SUPPRESSION_REASON_REQUEST,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactSuppressed,
+)
+from profile_service.v1.profile_pb2 import LEGAL_BASIS_CONSENT, Channel
 from tests.domain.given import given
 from tests.domain.strategies import messages
 
@@ -19,7 +25,11 @@ NO = ConsentDecision.CONSENT_DECISION_WITHDRAWN
 TEXT, NEW_TEXT = b"t" * 32, b"n" * 32
 GIVEN = ConsentGiven(purpose="newsletter", policy_version="1", text_hash=TEXT)
 WITHDRAWN = ConsentWithdrawn(purpose="newsletter", policy_version="1", text_hash=TEXT)
-HISTORIES = st.lists(st.sampled_from([ConsentGiven, ConsentWithdrawn]).flatmap(messages), max_size=8)
+SUPPRESSED = ContactSuppressed(reason=SUPPRESSION_REASON_REQUEST, legal_basis=LEGAL_BASIS_CONSENT)
+FACTS = [ConsentGiven, ConsentWithdrawn, ContactSuppressed]
+HISTORIES = st.lists(st.sampled_from(FACTS).flatmap(messages), max_size=8)
+FROM_THE_PERSON = [1, 2, 3, 4, 5]
+FROM_OTHERS = [Channel.CHANNEL_IMPORT, Channel.CHANNEL_SERVICE]
 
 
 def test_giving_consent_is_a_fact():
@@ -76,3 +86,45 @@ def test_deciding_twice_decides_nothing_the_second_time(history: list[Message], 
 @any_of(HISTORIES)
 def test_folding_is_total(history: list[Message]):
     assert fold(history).version == len(history)
+
+
+def test_suppressing_is_a_fact_once():
+    given(fold, GIVEN).when(suppress, SUPPRESSION_REASON_REQUEST, LEGAL_BASIS_CONSENT).then(SUPPRESSED)
+    given(fold, SUPPRESSED).when(suppress, SUPPRESSION_REASON_REQUEST, LEGAL_BASIS_CONSENT).then()
+    given(fold).when(suppress, SUPPRESSION_REASON_REQUEST).then(
+        ContactSuppressed(reason=SUPPRESSION_REASON_REQUEST)
+    )
+
+
+def test_what_was_given_before_a_suppression_is_given_no_more_and_a_refusal_stays():
+    assert fold([GIVEN, SUPPRESSED]).decided == {}
+    assert fold([GIVEN, WITHDRAWN, SUPPRESSED]).decided == {"newsletter": Decided(NO, "1", TEXT)}
+
+
+def test_the_same_consent_after_a_suppression_is_a_fact_and_lifts_it():
+    known = given(fold, GIVEN, SUPPRESSED)
+    after = known.when(set_consent, "newsletter", YES, "1", TEXT, Channel.CHANNEL_WEB).then(GIVEN)
+    assert not fold(after.facts).suppressed
+    after.when(suppress, SUPPRESSION_REASON_REQUEST, LEGAL_BASIS_CONSENT).then(SUPPRESSED)
+
+
+def test_a_withdrawal_lifts_nothing():
+    assert fold([SUPPRESSED, WITHDRAWN]).suppressed
+
+
+@pytest.mark.parametrize("channel", Channel.values()[1:])
+def test_only_the_person_lifts_a_suppression(channel: Channel):
+    consenting = given(fold, SUPPRESSED).when(set_consent, "newsletter", YES, "1", TEXT, channel)
+    if channel in FROM_OTHERS:
+        consenting.refused(ContactSuppressedError)
+        given(fold).when(set_consent, "newsletter", YES, "1", TEXT, channel).then(GIVEN)
+    else:
+        assert channel in FROM_THE_PERSON
+        consenting.then(GIVEN)
+    given(fold, SUPPRESSED).when(set_consent, "newsletter", NO, "1", TEXT, channel).then(WITHDRAWN)
+
+
+@any_of(HISTORIES)
+def test_nobody_who_is_suppressed_has_given_a_consent(history: list[Message]):
+    consents = fold(history)
+    assert not consents.suppressed or YES not in {one.decision for one in consents.decided.values()}

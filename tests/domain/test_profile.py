@@ -127,6 +127,13 @@ def test_erasing_is_a_fact_with_its_reasons():
     given(fold, registered()).when(erase, *ERASURE).then(ERASED)
 
 
+def test_erasing_for_good_says_so():
+    wished = ProfileErased(never_contact_again=True)
+    wished.MergeFrom(ERASED)
+    given(fold, registered()).when(erase, *ERASURE, never_contact_again=True).then(wished)
+    given(fold, registered(), ERASED).when(erase, *ERASURE, never_contact_again=True).then()
+
+
 def test_erasing_twice_is_erasing_once():
     given(fold, registered(), ERASED).when(erase, *ERASURE).then()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from profile_service.v1.operations_service_pb2 import GetKeyStatusRequest
+from profile_service.v1.operations_service_pb2 import CloseEpochRequest, GetKeyStatusRequest
 from tests.support import people
 from tests.support.memory import held, matches
 from tests.support.recovered_keys import RecoveredKeys, derived, recover
@@ -19,12 +19,13 @@ from tests.support.service import Databases, Service, Stubs, running_service
 pytestmark = [
     pytest.mark.service,
     pytest.mark.slow,
+    pytest.mark.timeout(300),  # each look goes through all of the memory, once for every key
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
 SECONDS = 20.0
-PEOPLE = 60
-OTHER_CALLS = 1000
+PEOPLE = 40
+OTHER_CALLS = 500
 
 
 @dataclass
@@ -64,7 +65,7 @@ def live(stubs: Stubs, person: people.Person) -> UUID:
 
 
 def test_keys_that_are_not_in_use_are_not_in_memory(running: Running):
-    lived = [live(running.stubs, people.new_person()) for _ in range(20)]
+    lived = [live(running.stubs, people.new_person()) for _ in range(6)]
     erased = lived[::2]
     keys = running.keys()
     for profile_id in erased:
@@ -76,7 +77,7 @@ def test_keys_that_are_not_in_use_are_not_in_memory(running: Running):
         for name, secret in derived(keys.profiles[profile_id]).items()
     }
     raw = {f"profile key {profile_id}": keys.profiles[profile_id] for profile_id in lived}
-    tags = {f"tag bucket {place}": keys.tag_buckets[place] for place in list(keys.tag_buckets)[:20]}
+    tags = {f"tag bucket {place}": keys.tag_buckets[place] for place in list(keys.tag_buckets)[:4]}
     unused = {"root key": keys.root, "address key": keys.address, **raw, **tags, **destroyed}
     assert held(running.pid, unused) == set()
 
@@ -84,6 +85,25 @@ def test_keys_that_are_not_in_use_are_not_in_memory(running: Running):
     used = {"epoch key": keys.epoch, "bucket key": keys.key_buckets[0, 1]}
     used |= derived(keys.profiles[lived[-1]])
     assert held(running.pid, used) == {"epoch key", "bucket key", "sealing key"}
+
+
+def test_keys_of_an_epoch_that_closed_are_not_in_memory(running: Running):
+    lived = [live(running.stubs, people.new_person()) for _ in range(5)]
+    before = running.keys()
+    running.stubs.rights.EraseProfile(people.erase(str(lived[0])), timeout=SECONDS)
+    assert list(running.stubs.operations.CloseEpoch(CloseEpochRequest(), timeout=60))
+
+    after = running.keys()
+    exchanged = {
+        f"key of bucket {place}": key
+        for place, key in before.key_buckets.items()
+        if place not in after.key_buckets
+    }
+    assert len(exchanged) == 1
+    old = {"root key": before.root, "epoch key": before.epoch, **exchanged}
+    assert held(running.pid, old) == set()
+    now = {"root key": after.root, "epoch key": after.epoch, "bucket key": after.key_buckets[0, 1]}
+    assert held(running.pid, now) == {"epoch key", "bucket key"}
 
 
 def test_values_of_a_person_give_way_to_those_of_later_calls(running: Running):

@@ -5,7 +5,11 @@ from __future__ import annotations
 from uuid import uuid4
 
 from profile_service.v1.campaign_pb2 import CAMPAIGN_STATE_CLOSED, CAMPAIGN_STATE_OPEN
-from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_GIVEN, CONSENT_DECISION_WITHDRAWN
+from profile_service.v1.consent_service_pb2 import (
+    CONSENT_DECISION_GIVEN,
+    CONSENT_DECISION_SUPPRESSED,
+    CONSENT_DECISION_WITHDRAWN,
+)
 from projections.views.consents import check_consents, consent_history, consents_of
 from projections.views.consents_per_day import consents_per_day
 from projections.views.profiles import get_profiles
@@ -38,6 +42,26 @@ def test_a_profile_shows_its_last_values(world: World) -> None:
     changed = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
     assert changed.email == f"3.{person.mark}@example.be"
     assert not changed.email_verified
+
+
+def test_no_consent_from_before_a_suppression_counts_and_one_after_it_does(world: World) -> None:
+    world.happen([Step("register"), Step("consent"), Step("consent", 0, 1), Step("withdraw", 0, 1)])
+    world.follow()
+    world.happen([Step("register", 1), Step("suppress"), Step("suppress")])
+    world.follow()
+    reader, person = world.reader(), world.people[0].profile_id
+    decisions = {row.purpose: row.decision for row in consents_of(reader, person).rows}
+    assert decisions == {
+        "newsletter": CONSENT_DECISION_SUPPRESSED,
+        "events": CONSENT_DECISION_WITHDRAWN,
+    }
+    assert check_consents(reader, "newsletter", [person]).given == set()
+    assert [row.purpose for row in consent_history(reader, person, 0, 9).rows][-2:] == ["", ""]
+
+    world.happen([Step("consent", 0, 1)])
+    world.follow()
+    assert check_consents(reader, "events", [person]).given == {person}
+    assert check_consents(reader, "newsletter", [person]).given == set()
 
 
 def test_consents_show_the_last_decision_and_all_before(world: World) -> None:

@@ -62,7 +62,7 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "erase"]
+    kinds += ["sign_up", "sign_off", "suppress", "erase"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), st.integers(0, 4))
 
@@ -237,6 +237,11 @@ class World:
         if person and purpose in person.consents:
             person.consents.remove(purpose)
             self._decide(person, events.ConsentWithdrawn(purpose=purpose, policy_version="1"))
+
+    def _suppress(self, who: int, _what: int) -> None:
+        if person := self.people.get(who):
+            person.consents.clear()
+            self._decide(person, events.ContactSuppressed(reason=events.SUPPRESSION_REASON_REQUEST))
 
     def _decide(self, person: Person, message: Message) -> None:
         self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)

@@ -14,7 +14,8 @@ from tests.support.repository import ROOT, tracked_files
 
 TEXT = (ROOT / "pyproject.toml").read_text()
 PROJECT = tomllib.loads(TEXT)
-RUNTIME = PROJECT["project"]["dependencies"]
+OPTIONAL = [name for names in PROJECT["project"]["optional-dependencies"].values() for name in names]
+RUNTIME = [*PROJECT["project"]["dependencies"], *OPTIONAL]
 DEVELOPMENT = PROJECT["dependency-groups"]["dev"]
 # Loaded by name, and so never imported by us: the driver that SQLAlchemy loads, the time zones of zoneinfo.
 LOADED_BY_NAME = {"psycopg", "tzdata"}

@@ -6,21 +6,25 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+PIECE = 1 << 24
+OVERLAP = 64
+
 
 def regions(pid: int) -> Iterator[bytes]:
-    """Every writable mapping, one after the other; the process goes on meanwhile."""
-    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+    """Every writable mapping as it was at the start, in overlapping pieces; the process goes on meanwhile."""
+    maps = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for line in maps:
             span, permissions, *_ = line.split()
             if not permissions.startswith("rw"):
                 continue
             start, end = (int(part, 16) for part in span.split("-"))
-            try:
-                memory.seek(start)
-                content = memory.read(end - start)
-            except OSError:
-                continue  # unmapped since, or the kernel's own
-            yield content
+            for at in range(start, end, PIECE):
+                try:
+                    memory.seek(at)
+                    yield memory.read(min(PIECE + OVERLAP, end - at))
+                except OSError:
+                    break  # unmapped since, or the kernel's own
 
 
 def held(pid: int, secrets: Mapping[str, bytes]) -> set[str]:
@@ -33,6 +37,6 @@ def held(pid: int, secrets: Mapping[str, bytes]) -> set[str]:
 
 
 def matches(pid: int, pattern: bytes) -> set[bytes]:
-    """Everything in memory that a regular expression matches."""
+    """Everything in memory that a regular expression for short values matches."""
     wanted = re.compile(pattern)
     return {match.group() for content in regions(pid) for match in wanted.finditer(content)}

@@ -31,7 +31,8 @@ class Token:
     @property
     def uri(self) -> str:
         """As `APROFILE_ROOT_KEYS` names it."""
-        return f"pkcs11:token={quote(self.label)}?module-path={self.module}&pin-source=file:{self.pin_file}"
+        pin = quote(str(self.pin_file))
+        return f"pkcs11:token={quote(self.label)}?module-path={self.module}&pin-source=file:{pin}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,12 +53,13 @@ def softhsm_module() -> Path:
 def new_token(directory: Path) -> Token:
     """Make a token; this process can use it too, all tokens of a process being in one `directory`."""
     module = softhsm_module()
-    configuration, pin_file = directory / "softhsm2.conf", directory / "pin"
+    label = f"test {uuid4().hex[:8]}"
+    configuration, pin_file = directory / "softhsm2.conf", directory / f"{label}.pin"
     (directory / "tokens").mkdir(exist_ok=True)
     configuration.write_text(f"directories.tokendir = {directory}/tokens\nlog.level = ERROR\n")
     pin_file.touch(0o600)
     pin_file.write_text(f"{PIN}\n")
-    token = Token(f"test {uuid4().hex[:8]}", module, pin_file, configuration)
+    token = Token(label, module, pin_file, configuration)
     os.environ.update(token.environment)
     subprocess.run(
         ["softhsm2-util", "--init-token", "--free", "--label", token.label, "--so-pin", PIN, "--pin", PIN],

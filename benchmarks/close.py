@@ -1,0 +1,152 @@
+"""Closing an epoch of the keys: how long registrations wait for it, and what it takes apart from that."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+from benchmarks.databases import temporary_directory, temporary_postgres
+from benchmarks.runner import Measurement, Options, benchmark
+from profile_service.database import migrate, open_engine
+from profile_service.keys.opening import grow_buckets
+from profile_service.keys.reservations import Reservation, Reserved
+from profile_service.keys.roots import FileRootProvider
+from profile_service.keys.schema import MIGRATIONS
+from profile_service.keys.store import KeyStore
+from profile_service.keys.upkeep import OCCUPANCY
+
+ERASURES = (1, 1_000)
+BATCH = 1_000
+TARGETS = {1: "value <= 1000", 1_000: "value <= 10000"}
+LONGEST_WAIT = "value <= 200"
+
+
+@benchmark
+def close(options: Options) -> Iterator[Measurement]:
+    """PostgreSQL, a million profiles: switch <= 1 s for 1 erasure, <= 10 s for 1,000, waits <= 200 ms."""
+    with (
+        temporary_directory() as directory,
+        temporary_postgres() as postgres,
+        opened(postgres.new_database(), directory) as keys,
+    ):
+        people = fill(keys, options.profiles)
+        for erasures in ERASURES:
+            gone, people = people[:erasures], people[erasures:]
+            for profile_id in gone:
+                keys.store.destroy(profile_id)
+            yield from closed(keys, erasures, f"{options.profiles:,} profiles")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A key database with a store on it."""
+
+    engine: Engine
+    store: KeyStore
+    backups: Path
+
+
+@contextmanager
+def opened(url: str, directory: Path) -> Iterator[Keys]:
+    with ExitStack() as stack:
+        engine = open_engine(url)
+        stack.callback(engine.dispose)
+        migrate(engine, MIGRATIONS)
+        root = FileRootProvider(directory / "roots")
+        store = KeyStore(engine, root, cached=64, close_every=timedelta(days=1))
+        store.start()
+        stack.callback(store.stop)
+        yield Keys(engine, store, directory / "backups")
+
+
+def fill(keys: Keys, people: int) -> list[UUID]:
+    """Register people in as many buckets as the service would have for them; return their ids."""
+    buckets = keys.store.status().key_buckets
+    while people > OCCUPANCY * buckets:
+        buckets *= 2
+    grow_buckets(keys.engine, keys.store._held_tree(), buckets)  # noqa: SLF001 - as its upkeep would
+    keys.store.refresh()
+    ids: list[UUID] = []
+    for start in range(0, people, BATCH):
+        wanted = [
+            reservation(keys.store, f"citizen{number}@example.org")
+            for number in range(start, min(start + BATCH, people))
+        ]
+        outcomes = keys.store.reserve(wanted)
+        if not all(isinstance(outcome, Reserved) for outcome in outcomes):
+            raise ValueError("somebody was not registered")
+        ids += [item.profile_id for item in wanted]
+    with keys.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    return ids
+
+
+def reservation(store: KeyStore, address: str) -> Reservation:
+    key = store.new_profile_key()
+    return Reservation(store.address_tag(address), os.urandom(32), key.profile_id, key)
+
+
+class Registering:
+    """One caller after another, each timed, until it is stopped; one that is told to try again does."""
+
+    def __init__(self, store: KeyStore, name: str) -> None:
+        self._store = store
+        self._name = name
+        self._stopping = threading.Event()
+        self.waits: list[float] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            began = time.perf_counter()
+            address = f"{self._name}{len(self.waits)}@example.org"
+            while not isinstance(self._store.reserve([reservation(self._store, address)])[0], Reserved):
+                pass
+            self.waits.append(time.perf_counter() - began)
+
+
+def closed(keys: Keys, erasures: int, remark: str) -> Iterator[Measurement]:
+    """Close the epoch step by step while somebody registers all the time."""
+    name = f"close.{erasures}"
+    closing = keys.store.closing(keys.backups)
+    epoch = closing.first_unclosed()
+    registering = Registering(keys.store, f"{name}.")
+    try:
+        closing.prepare(epoch)
+        began = time.perf_counter()
+        for _ in closing.renew_buckets():
+            pass
+        renewed = time.perf_counter() - began
+        held = closing.switch()
+    finally:
+        registering.stop()
+    longest = max(registering.waits)
+    began = time.perf_counter()
+    closing.back_up(closing.epoch(epoch.epoch))
+    verified = time.perf_counter() - began
+    closing.destroy(closing.epoch(epoch.epoch))
+    closing.finish(closing.epoch(epoch.epoch), 0)
+    yield Measurement(f"{name}.switch", held * 1e3, "ms", target=TARGETS[erasures], remark=remark)
+    yield Measurement(
+        f"{name}.wait",
+        longest * 1e3,
+        "ms",
+        target=LONGEST_WAIT,
+        remark=f"of {len(registering.waits):,} calls",
+    )
+    yield Measurement(f"{name}.renew", renewed, "s", remark="new keys for dirty buckets, before the switch")
+    yield Measurement(f"{name}.backup", verified, "s", remark="copied, restored, every key opened")

@@ -1,0 +1,69 @@
+"""Where things are, as settings name them: addresses to listen on or to call, TLS files, databases."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL, make_url
+
+
+class Address(NamedTuple):
+    """A host and a port to listen on or to call."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class TlsFiles(NamedTuple):
+    """Three PEM files of mutual TLS: our certificate, its key, and who may sign the other side's."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+
+def parse_address(text: str) -> Address:
+    """Read `host:port` or `[IPv6]:port`. Raises `ValueError`."""
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or port is None or parts.path or parts.query or parts.username:
+        raise ValueError("must be host:port, such as 127.0.0.1:50051")
+    return Address(host, port)
+
+
+def tls_files(settings: object, *names: str) -> TlsFiles | None:
+    """The three files that settings name, or None if they name none. Raises `ValueError`."""
+    files = [getattr(settings, name) for name in names]
+    if not any(files):
+        return None
+    missing = [name for name, file in zip(names, files, strict=True) if file is None]
+    if missing:
+        raise ValueError(f"{missing[0]}: is missing; {', '.join(names)} go together")
+    return TlsFiles(*files)
+
+
+def database_of(url: str) -> tuple[Any, ...]:
+    """Return what tells one database from another: kind and place."""
+    parsed: URL = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return ("sqlite", Path(str(parsed.database)).resolve())
+    place = parsed.host or parsed.query.get("host")
+    return ("postgresql", place, parsed.port or 5432, parsed.database)

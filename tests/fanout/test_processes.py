@@ -1,0 +1,199 @@
+"""An erasure reaches two servers on one PostgreSQL, their caches, and every generation of the views."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+import pytest
+from sqlalchemy import inspect, text
+
+from profile_service.client import error_reason
+from profile_service.database import open_engine
+from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS
+from profile_service.v1.audit_service_pb2 import PersonalHalf
+from profile_service.v1.campaign_service_pb2 import ListSignUpsRequest
+from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest
+from tests.api import calls
+from tests.support import people
+from tests.support.postgres import PostgresServer
+from tests.support.service import Databases, Service, Stubs
+
+SECONDS = 60.0
+# What the machine may add to what the lease allows.
+SLACK = 20.0
+WRITERS = 50
+
+pytestmark = pytest.mark.service
+
+
+@dataclass
+class Nodes:
+    """Two servers over the same databases and root keys; the projector is in the first."""
+
+    first: Service
+    second: Service
+
+
+@pytest.fixture(scope="module")
+def nodes(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    directory: Path = tmp_path_factory.mktemp("nodes")
+    databases = Databases(*(postgres_server.new_database() for _ in range(3)))
+    shared = {
+        "APROFILE_ROOT_KEYS": str(directory / "root-keys"),
+        "APROFILE_ERASURES": str(directory / "erasures"),
+    }
+    first = Service(directory / "first", databases, environment=shared)
+    second = Service(directory / "second", databases, environment=shared, projector_inside=False)
+    try:
+        first.start()
+        second.start()
+        yield Nodes(first, second)
+    finally:
+        second.stop()
+        first.stop()
+
+
+@dataclass
+class Writer:
+    """Withdraws and gives one person's consent on one node until it is refused."""
+
+    stubs: Stubs
+    profile_id: str
+    answered: list[float] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            asked = time.monotonic()
+            try:
+                self.stubs.consents.SetConsent(people.consent(self.profile_id), timeout=SECONDS)
+            except grpc.RpcError as error:
+                self.refused.append(error_reason(error))
+                if self.refused[-1] == "PROFILE_ERASED":
+                    return
+            else:
+                self.answered.append(asked)
+
+
+def warm(stubs: Stubs, profile_id: str, at_least: int = 0) -> None:
+    """Have a node read and write the person, so that it has the key at hand."""
+    stubs.consents.SetConsent(people.consent(profile_id), timeout=SECONDS)
+    assert calls.profile_of(stubs, profile_id, at_least).email
+
+
+def test_no_write_on_another_node_comes_after_the_erasure(nodes: Nodes):
+    """Fifty writers with a warm cache: each write is before the erasure, or refused as erased."""
+    with nodes.first.stubs() as erasing, nodes.second.stubs() as writing:
+        registered = calls.register(erasing)
+        profile_id = registered.profile_id
+        warm(writing, profile_id, registered.position.value)
+        stopping = threading.Event()
+        writers = [Writer(writing, profile_id) for _ in range(WRITERS)]
+        threads = [threading.Thread(target=writer.run, args=[stopping]) for writer in writers]
+        for thread in threads:
+            thread.start()
+        while not any(writer.answered for writer in writers):
+            time.sleep(0.01)
+        erased = erasing.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+        done = time.monotonic()
+        for thread in threads:
+            thread.join(SECONDS)
+        stopping.set()
+        assert {writer.refused[-1] for writer in writers} == {"PROFILE_ERASED"}
+        assert not [asked for writer in writers for asked in writer.answered if asked > done]
+        facts = calls.events(writing, profile_ids=[profile_id], include_personal=True, reason=people.REASON)
+    assert facts[-1].header.type == "profile_service.v1.ProfileErased"
+    assert facts[-1].position == erased.position.value
+    halves = {fact.personal_half for fact in facts}
+    assert halves <= {PersonalHalf.PERSONAL_HALF_ERASED, PersonalHalf.PERSONAL_HALF_NONE}
+
+
+def test_a_stopped_node_delays_the_answer_by_its_lease_and_wakes_to_nothing(nodes: Nodes):
+    with nodes.first.stubs() as awake, nodes.second.stubs() as sleeping:
+        registered = calls.register(awake)
+        profile_id = registered.profile_id
+        warm(sleeping, profile_id, registered.position.value)
+        assert nodes.second.process is not None
+        nodes.second.process.send_signal(signal.SIGSTOP)
+        try:
+            # Asked while it sleeps, answered when it wakes: with what it then may know.
+            reads = [
+                sleeping.profiles.GetProfile.future(people.get(profile_id), timeout=SECONDS) for _ in range(8)
+            ]
+            began = time.monotonic()
+            answer = awake.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+            took = time.monotonic() - began
+        finally:
+            nodes.second.process.send_signal(signal.SIGCONT)
+        assert answer.erased_live
+        assert took < LEASE_SECONDS + 2 * MARGIN_SECONDS + SLACK
+        reasons = {error_reason(error) if (error := one.exception()) else "READ" for one in reads}
+        assert reasons <= {"PROFILE_ERASED", "PROFILE_NOT_FOUND", "KEYS_UNAVAILABLE"}
+        assert refused_soon(sleeping, profile_id) == "PROFILE_ERASED"
+
+
+def refused_soon(stubs: Stubs, profile_id: str) -> str:
+    """The reason a read is refused for, once the node holds a lease again."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        try:
+            stubs.profiles.GetProfile(people.get(profile_id), timeout=SECONDS)
+        except grpc.RpcError as error:
+            if (reason := error_reason(error)) != "KEYS_UNAVAILABLE":
+                return reason
+        else:
+            return "READ"
+        time.sleep(0.1)
+    return "KEYS_UNAVAILABLE"
+
+
+def test_nothing_of_the_person_is_in_any_generation_of_any_view(nodes: Nodes):
+    """The live one and the one before it: no row but of statistics, which have no ids."""
+    with nodes.first.stubs() as first, nodes.second.stubs() as second:
+        person = people.new_person()
+        profile_id = calls.register(first, person).profile_id
+        campaign_id = calls.open_campaign(first)
+        first.campaigns.SignUp(people.sign_up(profile_id, campaign_id, person.mark), timeout=SECONDS)
+        token = first.profiles.StartEmailVerification(
+            calls.start_verification(profile_id), timeout=SECONDS
+        ).token
+        warm(second, profile_id)
+        for name in ("profiles", "sign_ups", "consents"):
+            list(first.operations.RebuildProjection(RebuildProjectionRequest(name=name), timeout=SECONDS))
+        assert len(generations_with(nodes, profile_id)) >= 6, "two generations of three views"
+
+        erased = second.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+        with pytest.raises(grpc.RpcError) as caught:
+            first.profiles.VerifyEmail(calls.verify(token), timeout=SECONDS)
+        assert error_reason(caught.value) == "PROFILE_ERASED"
+        end = time.monotonic() + SECONDS
+        while (left := generations_with(nodes, profile_id)) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert left == []
+        # The campaign that the person signed up for has nobody's answers.
+        request = ListSignUpsRequest(campaign_id=campaign_id, reason=people.REASON)
+        request.at_least_position.CopyFrom(erased.position)
+        answer = second.campaigns.ListSignUps(request, timeout=SECONDS)
+        assert profile_id not in str(answer)
+
+
+def generations_with(nodes: Nodes, profile_id: str) -> list[str]:
+    """The tables of views, of whatever generation, that have a row of the person."""
+    engine = open_engine(nodes.first.databases.views)
+    found = []
+    with engine.connect() as connection:
+        tables = inspect(connection)
+        for table in tables.get_table_names():
+            columns = [column["name"] for column in tables.get_columns(table)]
+            if "_g" in table and "profile_id" in columns:
+                rows = text(f"SELECT count(*) FROM {table} WHERE profile_id = :id")
+                if connection.execute(rows, {"id": profile_id}).scalar():
+                    found.append(table)
+    engine.dispose()
+    return found

@@ -1,0 +1,93 @@
+"""A wrapped key that was damaged, or put somewhere else, opens to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from sqlalchemy import Engine, Table, select, update
+
+from profile_service.keys import material
+from profile_service.keys.errors import KeyDatabaseError, RootError, UnwrapError
+from profile_service.keys.material import random_key, unwrap, wrap
+from profile_service.keys.schema import epochs, key_buckets, profile_keys
+from profile_service.keys.store import KeyStore
+from tests.keys.wishes import registered
+from tests.tampering.damage import damaged
+
+
+def test_a_damaged_wrapped_key_does_not_open(monkeypatch: pytest.MonkeyPatch):
+    """And the buffer for it is zeroed, so that nothing of a key is given away."""
+    context, key = AESGCMSIV(bytes(32)), random_key()
+    wrapped = wrap(context, key, b"place")
+    assert unwrap(context, wrapped, b"place") == key
+    zeroed: list[bytearray] = []
+    monkeypatch.setattr(material, "zero", lambda *buffers: zeroed.extend(buffers))
+    for wrong in damaged(wrapped):
+        with pytest.raises(UnwrapError):
+            unwrap(context, wrong, b"place")
+    assert len(zeroed) == len(wrapped), "one for each flipped byte; other lengths are not tried"
+    with pytest.raises(UnwrapError):
+        unwrap(context, wrapped, b"elsewhere")
+
+
+def change(engine: Engine, table: Table, column: str, with_value: Callable[[bytes], bytes]) -> None:
+    with engine.execution_options(immediate=True).begin() as connection:
+        for row in connection.execute(select(table)).all():
+            here = [key == row._mapping[key.name] for key in table.primary_key]
+            value = with_value(bytes(row._mapping[column]))
+            connection.execute(update(table).where(*here).values({column: value}))
+
+
+def flipped(value: bytes) -> bytes:
+    return value[:-1] + bytes((value[-1] ^ 1,))
+
+
+@pytest.mark.parametrize(
+    "damage", [flipped, lambda value: value[:-1], lambda value: b""], ids=["flip", "cut", "empty"]
+)
+@pytest.mark.parametrize("column", ["wrapped", "address_key"])
+def test_a_damaged_epoch_is_not_opened(
+    store: KeyStore,
+    new_store: Callable[..., KeyStore],
+    engine: Engine,
+    column: str,
+    damage: Callable[[bytes], bytes],
+):
+    registered(store, "an@example.org")
+    change(engine, epochs, column, damage)
+    with pytest.raises((KeyDatabaseError, RootError)):
+        new_store()
+
+
+@pytest.mark.parametrize(
+    "damage", [flipped, lambda value: value[:-1], lambda value: b""], ids=["flip", "cut", "empty"]
+)
+@pytest.mark.parametrize("table", [key_buckets, profile_keys], ids=lambda table: table.name)
+def test_a_damaged_bucket_or_key_opens_nobody(
+    store: KeyStore,
+    new_store: Callable[..., KeyStore],
+    engine: Engine,
+    table: Table,
+    damage: Callable[[bytes], bytes],
+):
+    people = [registered(store, f"{number}@example.org").profile_id for number in range(3)]
+    change(engine, table, "wrapped", damage)
+    with pytest.raises(KeyDatabaseError):
+        new_store().ciphers(people)
+
+
+def test_buckets_that_were_exchanged_open_nobody(
+    store: KeyStore, new_store: Callable[..., KeyStore], engine: Engine
+):
+    person = registered(store, "an@example.org")
+    with engine.connect() as connection:
+        rows = (
+            connection.execute(select(key_buckets.c.wrapped).order_by(key_buckets.c.bucket)).scalars().all()
+        )
+    others = iter([*rows[1:], rows[0]])
+    exchanged = dict(zip(map(bytes, rows), map(bytes, others), strict=True))
+    change(engine, key_buckets, "wrapped", exchanged.__getitem__)
+    with pytest.raises(KeyDatabaseError):
+        new_store().ciphers([person.profile_id])
