@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection, Table, func, insert, select
 
+from profile_service.keys import bulk
 from profile_service.keys.errors import EpochMovedError, KeyDatabaseError, UnwrapError
 from profile_service.keys.material import (
     KEY_BYTES,
@@ -82,16 +83,13 @@ class Buckets(Generic[Context]):
 
         Raises `EpochMovedError` if the table is of another epoch, and `KeyDatabaseError`.
         """
-        table = self.table.c
-        rows: list[Any] = list(
-            connection.execute(select(table.bucket, table.version, table.epoch, table.wrapped, table.current))
-        )
-        if any(row.epoch != epoch for row in rows):
+        rows = bulk.all_buckets(connection, self.table)
+        if any(of != epoch for _, _, of, _, _ in rows):
             raise EpochMovedError
-        current = {row.bucket: row.version for row in rows if row.current}
+        current = {bucket: version for bucket, version, _, _, is_current in rows if is_current}
         if not rows or sorted(current) != list(range(len(current))):
             raise KeyDatabaseError(f"{self.table.name} has gaps")
-        self._wrapped = {(row.bucket, row.version): (row.epoch, row.wrapped) for row in rows}
+        self._wrapped = {(bucket, version): (epoch, wrapped) for bucket, version, _, wrapped, _ in rows}
         self._current = [current[bucket] for bucket in range(len(current))]
         if held is not None:
             # A version has the same key in every epoch. The copy is one step, whoever opens meanwhile.

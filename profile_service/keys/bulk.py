@@ -91,6 +91,16 @@ def tags_in(connection: Connection, buckets: Sequence[int]) -> list[TagRow]:
     return [TagRow(*row) for row in rows]
 
 
+def all_buckets(connection: Connection, table: Table) -> list[tuple[int, int, int, bytes, bool]]:
+    """Bucket, version, epoch, wrapped key, and whether it is current, of each."""
+    return _fetch(connection, f"SELECT bucket, version, epoch, wrapped, current FROM {table.name}")
+
+
+def bucket_versions(connection: Connection, table: Table) -> list[tuple[int, int]]:
+    """Bucket and version of each."""
+    return _fetch(connection, f"SELECT bucket, version FROM {table.name}")
+
+
 def set_keys(connection: Connection, rows: Sequence[KeyRow]) -> None:
     """Give keys another bucket version and wrapping."""
     if _is_postgres(connection):
@@ -157,11 +167,11 @@ def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _fetch(connection: Connection, statement: str, parameter: Any) -> list[tuple[Any, ...]]:
+def _fetch(connection: Connection, statement: str, *parameters: Any) -> list[Any]:
     driver = _driver(connection)
     if _is_postgres(connection):
-        return list(driver.execute(statement, (parameter,), prepare=False, binary=True).fetchall())
-    return list(driver.execute(statement, (parameter,)).fetchall())
+        return list(driver.execute(statement, parameters, prepare=False, binary=True).fetchall())
+    return list(driver.execute(statement, parameters).fetchall())
 
 
 def _execute(connection: Connection, statement: str, parameters: Sequence[Any]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 from profile_service.keys import bulk
 from profile_service.keys.epochs import Epoch, EpochState, current_epoch, read_epochs
 from profile_service.keys.errors import (
+    BucketMovedError,
     CloseError,
     CloseOvertakenError,
     RootError,
@@ -40,8 +41,8 @@ from profile_service.keys.transactions import database_time, reading, rebuilding
 from profile_service.keys.tree import KeyTree
 from profile_service.keys.verifying import back_up, remove_older
 
-# Rows that get new keys in one transaction, while nobody can register or erase: some 50 ms.
-ROWS = 2_000
+# Rows that get new keys in one transaction, while nobody can register or erase: tens of ms.
+ROWS = 1_000
 # What is left dirty for the switch, because people are erased all the time.
 FEW = 8
 ROUNDS = 10
@@ -51,7 +52,7 @@ _POLL = 0.05
 
 
 class EpochClosing:
-    """For one process that holds keys, whose `tree`, `refresh` and `follow` these are; backups go into `backups`.
+    """For one process that holds keys, whose `tree`, `refresh` and `follow` these are.
 
     Every step raises `CloseError`, `RootError`, `KeyDatabaseError` or `KeysUnavailableError`, and can
     then be taken again, in any process.
@@ -144,11 +145,17 @@ class EpochClosing:
             epoch = current_epoch(connection)
         if epoch.next_root_id is None or epoch.closer != self._closer:
             raise CloseOvertakenError("another process took the close over")
-        switch = Switch(self._engine, self._tree(), self._root, epoch.next_root_id, self._closer)
-        switch.prepare()
-        seconds = switch.commit()
-        self._refresh()
-        return seconds
+        for _ in range(ROUNDS):
+            switch = Switch(self._engine, self._tree(), self._root, epoch.next_root_id, self._closer)
+            switch.prepare()
+            try:
+                seconds = switch.commit()
+            except BucketMovedError:  # new buckets came; nothing was stored under the new epoch key
+                self._refresh()
+                continue
+            self._refresh()
+            return seconds
+        raise CloseError("buckets are added all the time")
 
     def back_up(self, epoch: Epoch) -> None:
         """SWITCHED -> BACKED_UP: a copy that was restored, and in which every key was opened."""

@@ -7,7 +7,6 @@ tried again: the write-ahead log may hold bucket keys under it, of buckets that 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from hmac import compare_digest
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,13 @@ from profile_service.keys import bulk
 from profile_service.keys.buckets import Buckets
 from profile_service.keys.bulk import BucketRow
 from profile_service.keys.epochs import EpochState, current_epoch
-from profile_service.keys.errors import CloseOvertakenError, KeyDatabaseError, RootRefusedError, UnwrapError
+from profile_service.keys.errors import (
+    BucketMovedError,
+    CloseOvertakenError,
+    KeyDatabaseError,
+    RootRefusedError,
+    UnwrapError,
+)
 from profile_service.keys.material import random_key, unwrap, wrap, zeroed
 from profile_service.keys.places import address_place, bucket_place, epoch_place, secret_place
 from profile_service.keys.renewing import RENEWALS, Above, Renewal, dirty_buckets, read_ahead, store_renewals
@@ -60,18 +65,19 @@ class Switch:
     def commit(self) -> float:
         """Switch; return for how many seconds nobody could register or erase.
 
-        Raises `CloseOvertakenError`, `KeyDatabaseError`, and `KeysUnavailableError` if it is not known
-        whether it happened.
+        Raises `BucketMovedError` before anything is stored if there are buckets that `prepare` did not see,
+        `CloseOvertakenError`, `KeyDatabaseError`, and `KeysUnavailableError` if it is not known whether it
+        happened.
         """
         with rebuilding(self._engine) as connection:
             began = time.monotonic()
             self._check(connection)
             bulk.use_indexes(connection)
-            tree = self._tree.renewed(connection)
-            self._switch_buckets(connection, tree, tree.keys)
-            self._switch_buckets(connection, tree, tree.tags)
-            self._switch_secrets(connection, tree)
-            self._switch_epoch(connection, tree)
+            self._check_buckets(connection)
+            for buckets in (self._tree.keys, self._tree.tags):
+                self._switch_buckets(connection, buckets)
+            self._switch_secrets(connection)
+            self._switch_epoch(connection)
         return time.monotonic() - began
 
     def _check(self, connection: Connection) -> None:
@@ -80,36 +86,41 @@ class Switch:
         if (epoch.state, epoch.closer, epoch.next_root_id, epoch.epoch) != mine:
             raise CloseOvertakenError("another process took the close over")
 
-    def _rewrap(self, buckets: Buckets[Any], wanted: Iterable[tuple[int, int]] | None = None) -> None:
+    def _check_buckets(self, connection: Connection) -> None:
+        for buckets in (self._tree.keys, self._tree.tags):
+            if set(bulk.bucket_versions(connection, buckets.table)) != set(buckets.versions()):
+                raise BucketMovedError
+
+    def _rewrap(self, buckets: Buckets[Any]) -> None:
         table = buckets.table
-        for bucket, version in buckets.versions() if wanted is None else wanted:
+        for bucket, version in buckets.versions():
             place = bucket_place(table, bucket, version, self._above.epoch)
             with zeroed(buckets.key(bucket, version)) as key:
                 self._clean[table.name, bucket, version] = wrap(self._above.key, key, place)
 
-    def _switch_buckets(self, connection: Connection, tree: KeyTree, buckets: Buckets[Any]) -> None:
+    def _switch_buckets(self, connection: Connection, buckets: Buckets[Any]) -> None:
         table = buckets.table
         dirty = set(dirty_buckets(connection, table))
         clean = [(bucket, version) for bucket, version in buckets.versions() if bucket not in dirty]
-        self._rewrap(buckets, [key for key in clean if (table.name, *key) not in self._clean])
         rows = [BucketRow(*key, key[1], self._clean[(table.name, *key)]) for key in clean]
         bulk.set_buckets(connection, table, self._above.epoch, rows)
         (kind,) = (kind for kind in RENEWALS if kind.table is table)
-        renewals = [self._renewal(kind, tree, bucket) for bucket in sorted(dirty)]
+        renewals = [self._renewal(kind, bucket) for bucket in sorted(dirty)]
         store_renewals(connection, renewals, self._above.epoch)
 
-    def _renewal(self, kind: type[Renewal], tree: KeyTree, bucket: int) -> Renewal:
+    def _renewal(self, kind: type[Renewal], bucket: int) -> Renewal:
         ahead = self._renewals.get((kind.table.name, bucket))
-        return kind(tree, bucket, self._above) if ahead is None else ahead
+        return kind(self._tree, bucket, self._above) if ahead is None else ahead
 
-    def _switch_secrets(self, connection: Connection, tree: KeyTree) -> None:
+    def _switch_secrets(self, connection: Connection) -> None:
         for row in connection.execute(select(secrets)).all():
-            with zeroed(tree.unwrap_secret(row.name, row.epoch, row.wrapped)) as key:
+            with zeroed(self._tree.unwrap_secret(row.name, row.epoch, row.wrapped)) as key:
                 wrapped = wrap(self._above.key, key, secret_place(row.name, self._above.epoch))
             values = {"epoch": self._above.epoch, "wrapped": wrapped}
             connection.execute(update(secrets).where(secrets.c.name == row.name).values(values))
 
-    def _switch_epoch(self, connection: Connection, tree: KeyTree) -> None:
+    def _switch_epoch(self, connection: Connection) -> None:
+        tree = self._tree
         old, at = epochs.c.epoch == tree.epoch, database_time(connection)
         sealed = connection.execute(select(epochs.c.address_key).where(old)).scalar_one()
         try:

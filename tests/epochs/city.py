@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from profile_service.keys.closing import EpochClosing
 from profile_service.keys.epochs import EpochState
-from profile_service.keys.errors import BucketMovedError
-from profile_service.keys.reservations import Held, Reserved
+from profile_service.keys.errors import BucketMovedError, KeysUnavailableError
+from profile_service.keys.reservations import Held, Reserved, Resumed
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from tests.keys.wishes import wish
 
 PLACE = b"the place of the test"
+PATIENCE = 60.0
+
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -45,20 +51,29 @@ class City:
         new = []
         for start in range(first, first + count, batch):
             numbers = range(start, min(start + batch, first + count))
-            wishes = [wish(self.store, f"person{number}@example.org") for number in numbers]
-            outcomes = self.store.reserve(wishes)
-            assert all(isinstance(outcome, Reserved) for outcome in outcomes)
-            for number, item in zip(numbers, wishes, strict=True):
-                sealed = item.key.cipher.seal(b"%d" % number, PLACE)
-                new.append(Citizen(f"person{number}@example.org", item.profile_id, sealed))
+            new += patiently(lambda: self._register(numbers))  # noqa: B023 - called here
         self.living += new
         return new
+
+    def _register(self, numbers: range) -> list[Citizen]:
+        """The same requests again continue where they were stopped."""
+        addresses = [f"person{number}@example.org" for number in numbers]
+        wishes = [wish(self.store, address, address) for address in addresses]
+        outcomes = self.store.reserve(wishes)
+        assert all(isinstance(outcome, Reserved | Resumed) for outcome in outcomes)
+        ids = [
+            outcome.profile_id if isinstance(outcome, Resumed) else item.profile_id
+            for item, outcome in zip(wishes, outcomes, strict=True)
+        ]
+        ciphers = self.store.ciphers(ids)
+        sealed = [ciphers[profile_id].seal(b"text", PLACE) for profile_id in ids]
+        return [Citizen(*one) for one in zip(addresses, ids, sealed, strict=True)]
 
     def erase(self, count: int) -> list[Citizen]:
         """Erase those who came first."""
         gone, self.living = self.living[:count], self.living[count:]
         for citizen in gone:
-            self.store.destroy(citizen.profile_id)
+            patiently(lambda: self.store.destroy(citizen.profile_id))  # noqa: B023 - called here
         self.erased += gone
         return gone
 
@@ -67,7 +82,9 @@ class City:
 
     def expect_all_readable(self, store: KeyStore | None = None) -> None:
         """Everyone living opens their text and is found by their address; nobody erased is."""
-        store = store or self.store
+        patiently(lambda: self._expect_all_readable(store or self.store))
+
+    def _expect_all_readable(self, store: KeyStore) -> None:
         ciphers = store.ciphers([citizen.profile_id for citizen in self.living])
         unreadable = [citizen for citizen in self.living if citizen.profile_id not in ciphers]
         assert unreadable == []
@@ -83,6 +100,17 @@ class City:
         return KeyStore(self.engine, FileRootProvider(self.roots))
 
 
+def patiently(work: Callable[[], Answer]) -> Answer:
+    """Do it again after a lease was lost, which a busy machine is enough for."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return work()
+        except KeysUnavailableError:
+            assert time.monotonic() < until, "the keys never came back"
+            time.sleep(0.1)
+
+
 def _holders(store: KeyStore, citizens: list[Citizen]) -> list[Held | None]:
     while True:
         try:
@@ -95,7 +123,7 @@ def close(closing: EpochClosing, upto: EpochState = EpochState.CLOSED) -> int:
     """Go through the steps on the key database up to a state; return the epoch. The log is not asked."""
     epoch = closing.first_unclosed()
     while epoch.state is not upto:
-        step(closing, epoch.state)
+        patiently(lambda: step(closing, closing.epoch(epoch.epoch).state))  # noqa: B023 - called here
         epoch = closing.epoch(epoch.epoch)
     return epoch.epoch
 
