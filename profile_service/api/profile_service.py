@@ -57,9 +57,10 @@ class ProfileServicer:
 
     async def RegisterProfile(self, request: RegisterProfileRequest, call: Call) -> RegisterProfileResponse:
         registration = request.registration
-        appended = await self._registrar.register(
-            write_request(request, call, registration.channel), registration, call.deadline
-        )
+        wanted = self._registrar.wanted(write_request(request, call, registration.channel), registration)
+        appended = await self._registrar.register_with_others(wanted)
+        if appended is None:
+            appended = await call.to_the_end(self._registrar.register_alone(wanted, call.deadline))
         return RegisterProfileResponse(
             profile_id=str(appended.subject),
             position=self._position(appended.position),

@@ -46,7 +46,23 @@ class Registrar:
     reader: LogReader
     today: Callable[[], date]
 
-    async def register(self, request: WriteRequest, registration: Registration, deadline: float) -> Appended:
+    def wanted(self, request: WriteRequest, registration: Registration) -> Wanted:
+        """Return what is to be registered, by whoever asks through the channel of the request."""
+        return Wanted(request, lambda: decide(registration, self.today()), is_from_person(request.channel))
+
+    async def register_with_others(self, wanted: Wanted) -> Appended | None:
+        """Make a profile together with whatever else is registered; None: it takes `register_alone`.
+
+        Goes on when the caller is cancelled. Raises `InvalidRequestError`, `ServerBusyError` and
+        `ServiceUnavailableError`.
+        """
+        try:
+            with as_refusals():
+                return await self.queue.submit(wanted)
+        except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError, ProfileErasedError):
+            return None
+
+    async def register_alone(self, wanted: Wanted, deadline: float) -> Appended:
         """Make a profile; `Appended.subject` is its id.
 
         An address that is never to be contacted again is taken from the person only: else raises
@@ -55,16 +71,6 @@ class Registrar:
         Raises `InvalidRequestError`, `EmailTakenError`, `EmailReservedError`,
         `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileErasedError` and those of `Writer.append`.
         """
-        wanted = Wanted(request, lambda: decide(registration, self.today()), is_from_person(request.channel))
-        try:
-            with as_refusals():
-                appended = await self.queue.submit(wanted)
-        except (RequestIdReusedError, ConcurrentChangeError, VersionConflictError, ProfileErasedError):
-            appended = None
-        return appended or await self.register_alone(wanted, deadline)
-
-    async def register_alone(self, wanted: Wanted, deadline: float) -> Appended:
-        """The same, for what the queue could not settle."""
         request, decided = wanted.request, wanted.decide()
         try:
             reservation, result = await self.addresses.reserve(

@@ -98,9 +98,9 @@ class Commands:
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
         deadline = time.monotonic() + seconds
-        return await self.registrar.register(
-            asked(request, "RegisterProfile"), request.registration, deadline
-        )
+        wanted = self.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
+        appended = await self.registrar.register_with_others(wanted)
+        return appended or await self.registrar.register_alone(wanted, deadline)
 
     async def new_person(self) -> tuple[people.Person, str]:
         """Somebody who has just registered, and the profile id."""
