@@ -207,7 +207,7 @@ class Batcher(Generic[Item, Result]):
         try:
             # A lone caller is spared waking another thread.
             if not (alone and self._onward._run_at_once(item, answer)):  # noqa: SLF001 - of the same class
-                self._onward._put(item, answer)  # noqa: SLF001
+                self._onward._put(item, answer)  # noqa: SLF001 - as above
         except (QueueFullError, StoppedError) as error:
             return error
         return _PASSED_ON

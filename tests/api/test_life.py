@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -16,7 +18,7 @@ from profile_service.v1.consent_service_pb2 import (
 from profile_service.v1.operations_service_pb2 import GetKeyStatusRequest
 from profile_service.v1.profile_pb2 import CONTACT_CHANNEL_POST, Position, Profile
 from profile_service.v1.profile_service_pb2 import GetProfileRequest
-from profile_service.v1.rights_service_pb2 import ERASURE_FINALITY_LIVE_ONLY
+from profile_service.v1.rights_service_pb2 import ERASURE_FINALITY_EPOCH_CLOSE_PENDING
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people
@@ -146,8 +148,8 @@ def test_an_erased_person_is_gone_everywhere_and_may_come_back_as_another(living
     erasure = people.erase(profile_id)
     erased = living.rights.EraseProfile(erasure, timeout=SECONDS)
     assert erased.erased_live
-    assert erased.finality == ERASURE_FINALITY_LIVE_ONLY
-    assert not erased.HasField("final_by")
+    assert erased.finality == ERASURE_FINALITY_EPOCH_CLOSE_PENDING
+    assert erased.final_by.ToDatetime() > datetime.now(UTC).replace(tzinfo=None)
     for again in (erasure, people.erase(profile_id)):
         assert living.rights.EraseProfile(again, timeout=SECONDS) == erased
     after = living.operations.GetKeyStatus(GetKeyStatusRequest(), timeout=SECONDS)
