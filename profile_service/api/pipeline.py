@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import protovalidate
@@ -35,6 +35,8 @@ from profile_service.domain.errors import (
     UnknownFieldError,
     Violation,
 )
+
+Result = TypeVar("Result")
 
 # Seconds. Without a deadline grpcio reports centuries.
 SHORTEST_DEADLINE = 0.005
@@ -221,7 +223,7 @@ class Pipeline:
             raise CallerNotAllowedError
         return str(identities[0].decode())
 
-    async def _to_the_end(self, work: Awaitable[Any]) -> Any:
+    async def _to_the_end(self, work: Awaitable[Result]) -> Result:
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
