@@ -132,4 +132,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("an older version would reserve suppressed addresses")
+    raise RuntimeError("an earlier version would reserve suppressed addresses")
