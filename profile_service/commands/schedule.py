@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from profile_service.commands.closing import EpochCloser, Step
-from profile_service.keys.errors import CloseElsewhereError
+from profile_service.keys.errors import CloseElsewhereError, CloseError, RootError
 
 log = structlog.get_logger()
 
@@ -64,7 +64,9 @@ class RunningClose:
         except CloseElsewhereError as error:
             self._error = error
         except Exception as error:  # noqa: BLE001 - whoever asked hears of it, and it is taken up again
-            log.error("epoch not closed", error=type(error).__name__, reason=str(error))
+            # The text of a driver's error may quote what it met; ours name roots and states.
+            reason = str(error) if isinstance(error, CloseError | RootError) else ""
+            log.error("epoch not closed", error=type(error).__name__, reason=reason)
             self._error = error
         with self._changed:
             self._over = True
