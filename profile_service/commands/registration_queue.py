@@ -21,7 +21,6 @@ from profile_service.commands.writing import prepare
 from profile_service.domain import consents
 from profile_service.domain import registration as domain
 from profile_service.domain.email import canonical_address
-from profile_service.domain.errors import Refusal
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError
 from profile_service.keys.reservations import Reservation, Reserved
@@ -96,10 +95,9 @@ class RegistrationQueue:
         for place, wanted in enumerate(batch):
             try:
                 decided = wanted.decide()
-            except Refusal as refusal:
-                outcomes[place] = refusal
-            else:
                 reservations[place] = (wanted.reservation(self._keys, decided), decided)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it answers this one and not the batch
+                outcomes[place] = error
         results = self._keys.reserve([reservation for reservation, _ in reservations.values()])
         for (place, (reservation, decided)), result in zip(reservations.items(), results, strict=True):
             if isinstance(result, Reserved):
@@ -124,10 +122,12 @@ def prepare_first(
 
 def _onward(
     request: WriteRequest, reservation: Reservation, decided: Decided, suppressed: bool
-) -> Onward[Append] | None:
+) -> Onward[Append] | Exception | None:
     key = reservation.key
     assert key is not None, "a registration brings its key"
     try:
         return Onward(prepare_first(request, key.profile_id, key.cipher, decided, suppressed=suppressed))
     except KeyDestroyedError:  # a competitor gave this reservation up
         return None
+    except Exception as error:  # noqa: BLE001 - as above
+        return error

@@ -129,10 +129,6 @@ class EventLog:
         """The same from a thread."""
         return self._batcher.call(request)
 
-    def append_all(self, requests: Sequence[Append]) -> list[Appended | BaseException]:
-        """Store many from a thread; one outcome a request, in order."""
-        return self._batcher.call_all(requests)
-
     def close(self) -> None:
         """Store what is queued, then end the writer."""
         self._batcher.stop()

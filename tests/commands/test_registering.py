@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from google.type.date_pb2 import Date
 
 from profile_service.commands import addresses
+from profile_service.commands.registration_queue import Decided
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
@@ -215,4 +217,21 @@ async def test_full_queues_refuse(commands: Commands, monkeypatch: pytest.Monkey
             with pytest.raises(ServerBusyError):
                 await commands.register(request)
         assert (await commands.register(request)).version == 1, "tried again, it goes on"
+    expect_all_well(commands)
+
+
+async def test_one_that_fails_by_itself_fails_alone(commands: Commands):
+    """A fault in one decision must not answer the others of its batch."""
+
+    def fail() -> Decided:
+        raise RuntimeError("a fault")
+
+    requests = [people.register(people.new_person()) for _ in range(3)]
+    wanted = [
+        commands.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
+        for request in requests
+    ]
+    wanted[1] = replace(wanted[1], decide=fail)
+    outcomes = await asyncio.to_thread(commands.queue.call_all, wanted)
+    assert [type(outcome) for outcome in outcomes] == [Appended, RuntimeError, Appended]
     expect_all_well(commands)
