@@ -59,9 +59,17 @@ def open_batch(stored: Sequence[StoredFact], keys: KeyStore, sealed_types: froze
     known, unknown = _known(stored)
     people = {fact.profile_id for fact in known if fact.profile_id and fact.type in sealed_types}
     ciphers = keys.ciphers(people) if people else {}
-    opened = [_open(fact, ciphers.get(fact.profile_id) if fact.profile_id else None) for fact in known]
+    opened = [
+        open_one(fact, subject_of(fact), ciphers.get(fact.profile_id) if fact.profile_id else None)
+        for fact in known
+    ]
     end = unknown.position - 1 if unknown else stored[-1].position
     return Batch(opened, ciphers, end, unknown)
+
+
+def subject_of(stored: StoredFact) -> UUID:
+    """A fact without a person is about the record that its stream is named after."""
+    return stored.profile_id or UUID(stored.stream[-36:])
 
 
 def _known(stored: Sequence[StoredFact]) -> tuple[Sequence[StoredFact], UnknownFactTypeInLogError | None]:
@@ -71,15 +79,14 @@ def _known(stored: Sequence[StoredFact]) -> tuple[Sequence[StoredFact], UnknownF
     return stored, None
 
 
-def _open(stored: StoredFact, cipher: ProfileCipher | None) -> OpenedFact:
-    # A fact without a person is about the record that its stream is named after.
-    subject = stored.profile_id or UUID(stored.stream[-36:])
+def open_one(stored: StoredFact, subject: UUID, cipher: ProfileCipher | None) -> OpenedFact:
+    """Open one fact; one that can't be opened has its error. Raises `KeysUnavailableError`."""
     try:
         return OpenedFact(stored.position, subject, stored.type, open_fact(stored, cipher))
     except KeysUnavailableError:
         raise
     except KeyDestroyedError:
-        return _open(stored, None)
+        return open_one(stored, subject, None)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one fact concerns one subject
         return OpenedFact(stored.position, subject, stored.type, _open_half(stored), error)
 

@@ -5,7 +5,7 @@ Its memory is that of the subjects in the slice, whatever the length of the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,10 @@ from projections.folding import (
     Parked,
     Totals,
     add_counts,
-    by_subject,
     fold_to_the_end,
     fold_what_can_be,
-    relevant,
 )
-from projections.opening import OpenedFact, open_batch
+from projections.opening import OpenedFact, UnknownFactTypeInLogError, open_one, subject_of
 from projections.rows import Rows
 from projections.sources import Sources
 from projections.view import RowTable, View
@@ -55,22 +53,34 @@ def fold_slice(
     """
     folded = FoldedSlice(number)
     queues: dict[UUID, list[OpenedFact]] = {}
-    sealed = frozenset(view.functions) if view.opens_seals else frozenset[str]()
     last_counted = upto if count_upto is None else count_upto
     for page in _pages(sources.log, number, upto, last_counted):
         folded.events += len(page)
-        wanted = [fact for fact in page if fact.type in view.functions or fact.type not in FACT_TYPES]
-        if not wanted:
-            continue
-        batch = open_batch(wanted, sources.keys, sealed)
-        if batch.unknown:
-            raise batch.unknown
-        for subject, facts in by_subject(relevant(view, batch.facts, skipped)).items():
+        wanted = _by_subject(view, page, skipped)
+        ciphers = sources.keys.ciphers(wanted) if view.opens_seals and wanted else {}
+        counting = page[-1].position <= last_counted
+        for subject, stored in wanted.items():
+            cipher = ciphers.get(subject)
+            facts = [open_one(fact, subject, cipher) for fact in stored]
             rows = _fold_subject(view, folded, queues, subject, facts)
-            if batch.end <= last_counted:
+            if counting:
                 add_counts(folded.counts, rows.counts)
             rows.counts.clear()
     return folded
+
+
+def _by_subject(
+    view: View, page: Sequence[StoredFact], skipped: frozenset[int]
+) -> dict[UUID, list[StoredFact]]:
+    """Return the facts of a page that the view applies. Raises `UnknownFactTypeInLogError`."""
+    found: dict[UUID, list[StoredFact]] = {}
+    for fact in page:
+        if fact.type in view.functions:
+            if fact.position not in skipped:
+                found.setdefault(subject_of(fact), []).append(fact)
+        elif fact.type not in FACT_TYPES:
+            raise UnknownFactTypeInLogError(fact.position, fact.type)
+    return found
 
 
 def _pages(log: LogReader, number: int, upto: int, cut: int) -> Iterator[list[StoredFact]]:

@@ -160,8 +160,10 @@ def merge(name: str, open_half: bytes, personal_half: bytes | None) -> Message:
 
     Raises `UnknownFactTypeError`, and `google.protobuf.message.DecodeError` for damaged bytes.
     """
-    fact = fact_type(name).message()
-    fact.ParseFromString(open_half)
+    message = FACT_TYPES.get(name)
+    if message is None:
+        raise UnknownFactTypeError(name)
+    fact = message.FromString(open_half)
     if personal_half:
         fact.MergeFromString(personal_half)
     return fact

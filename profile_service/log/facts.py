@@ -5,8 +5,8 @@ The bytes of a record are made once; they are stored, read and hashed as they ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from google.protobuf.message import DecodeError, Message
@@ -17,9 +17,14 @@ from profile_service.keys.errors import SealBrokenError
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import EventHeader, Record
 
+# An enum of protobuf looks a name up at each use.
+_NONE = PersonalHalf.PERSONAL_HALF_NONE
+_INCLUDED = PersonalHalf.PERSONAL_HALF_INCLUDED
+_WITHHELD = PersonalHalf.PERSONAL_HALF_WITHHELD
+_ERASED = PersonalHalf.PERSONAL_HALF_ERASED
 
-@dataclass(frozen=True, slots=True)
-class StoredFact:
+
+class StoredFact(NamedTuple):
     """One row of the log. `time` is in microseconds since 1970 UTC."""
 
     position: int
@@ -31,8 +36,7 @@ class StoredFact:
     record: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact, read. `message` has the personal fields only if `personal_half` is INCLUDED."""
 
     position: int
@@ -63,38 +67,49 @@ def open_fact(stored: StoredFact, cipher: ProfileCipher | None, *, withheld: boo
     `UnknownFactTypeError` (of the registry) for a type this version does not know.
     """
     try:
-        record = _whole(stored.record)
-        header = EventHeader.FromString(record.header)
+        header_bytes, open_half, sealed = _parts(stored.record)
+        header = EventHeader.FromString(header_bytes)
         _check_place(header, stored)
         personal: bytes | None = None
-        if not record.sealed:
-            half = PersonalHalf.PERSONAL_HALF_NONE
+        if not sealed:
+            half = _NONE
         elif cipher is None:
-            half = PersonalHalf.PERSONAL_HALF_WITHHELD if withheld else PersonalHalf.PERSONAL_HALF_ERASED
+            half = _WITHHELD if withheld else _ERASED
         else:
-            half = PersonalHalf.PERSONAL_HALF_INCLUDED
-            personal = cipher.open(record.sealed, _associated_data(record.header, record.open))
-        message = registry.merge(header.type, record.open, personal)
+            half = _INCLUDED
+            personal = cipher.open(sealed, _associated_data(header_bytes, open_half))
+        message = registry.merge(stored.type, open_half, personal)
     except DecodeError:
         raise SealBrokenError from None
     return Fact(stored.position, stored.time, header, stored.profile_id, message, half)
 
 
-def _whole(stored: bytes) -> Record:
-    """Parse a record. Raises `SealBrokenError` if anything is in it but its three parts, each once:
-    a sealed half under another field number would be overlooked."""
+def _parts(stored: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return header, open and sealed half of a record.
+
+    Raises `SealBrokenError` if anything else is in it: a sealed half under another field number would
+    be overlooked.
+    """
     record = Record.FromString(stored)
-    sizes = (len(record.header), len(record.open), len(record.sealed))
-    if sum(1 + (size.bit_length() + 6) // 7 + size for size in sizes if size) != len(stored):
+    header, open_half, sealed = record.header, record.open, record.sealed
+    if _size(len(header)) + _size(len(open_half)) + _size(len(sealed)) != len(stored):
         raise SealBrokenError
-    return record
+    return header, open_half, sealed
+
+
+def _size(part: int) -> int:
+    """Bytes that a part takes in a record: a tag, its length in groups of seven bits, and itself."""
+    return 1 + (part.bit_length() + 6) // 7 + part if part else 0
 
 
 def _check_place(header: EventHeader, stored: StoredFact) -> None:
     """Facts without a seal, and those of the erased, are bound to their place by this alone."""
-    place = (stored.stream, stored.version, stored.type)
-    person = stored.profile_id is None or stored.profile_id.bytes == header.profile_id
-    if (header.stream, header.version, header.type) != place or not person:
+    if (
+        header.stream != stored.stream
+        or header.version != stored.version
+        or header.type != stored.type
+        or (stored.profile_id is not None and stored.profile_id.bytes != header.profile_id)
+    ):
         raise SealBrokenError
 
 

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, func, select
 
 from profile_service.database import for_single_reads
+from profile_service.log import bulk
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
 from profile_service.log.streams import PROFILE, slice_ranges, stream_name, streams_of
@@ -26,8 +28,10 @@ COLUMNS = (
     facts.c.record,
 )
 
-# Facts read at once from a slice or a stream: bounded memory, and no long read transaction.
+# Erasures read at once.
 PAGE = 2_000
+# Facts of a slice read at once: bounded memory (about 10 MB), and no long read transaction.
+SLICE_PAGE = 10_000
 
 
 class Standing(Enum):
@@ -118,23 +122,15 @@ class LogReader:
 
     def slice_facts(self, number: int, upto: int) -> Iterator[list[StoredFact]]:
         """Yield the facts of slice 0 to 255 up to a position, in order, in pages."""
-        inside = or_(
-            *(and_(facts.c.stream >= first, facts.c.stream < last) for first, last in slice_ranges(number))
-        )
+        bounds = list(chain.from_iterable(slice_ranges(number)))
         position = 0
         while True:
-            statement = (
-                select(*COLUMNS)
-                .where(inside, facts.c.position > position, facts.c.position <= upto)
-                .order_by(facts.c.position)
-                .limit(PAGE)
-            )
             with self._engine.connect() as connection:
-                page = [_stored(row) for row in connection.execute(statement)]
+                page = bulk.fetch(connection, bulk.SLICE, (*bounds, position, upto, SLICE_PAGE))
             if page:
                 yield page
                 position = page[-1].position
-            if len(page) < PAGE:
+            if len(page) < SLICE_PAGE:
                 return
 
     def standing(self, profile_ids: Collection[UUID]) -> dict[UUID, Standing]:
@@ -221,4 +217,4 @@ def microseconds(at: datetime) -> int:
 
 
 def _stored(row: Sequence[Any]) -> StoredFact:
-    return StoredFact(*row)
+    return StoredFact._make(row)

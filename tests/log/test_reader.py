@@ -89,7 +89,7 @@ def test_filters_choose_what_they_say_and_nothing_else(
 def test_slices_partition_the_log_in_order_and_a_person_is_in_one(
     history: History, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reader_module, "PAGE", 7)
+    monkeypatch.setattr(reader_module, "SLICE_PAGE", 7)
     upto = len(history.facts) - 3
     seen: list[StoredFact] = []
     for number in range(SLICES):
