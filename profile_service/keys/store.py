@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from hmac import HMAC
 from pathlib import Path
@@ -73,6 +73,7 @@ class KeyStore:
         self._watch = LeaseWatch()
         self._tree: KeyTree | None = None
         self._service: ProfileCipher | None = None
+        self._before_reopening: Callable[[], None] = lambda: None
         self._cache = CipherCache(limit=cached, max_age=max_age)
         self._loader = KeyLoader(engine, self._cache, self._lease, self._held_tree, self.refresh)
         self._upkeep = Upkeep(engine, self._process, self._cache, self._held_tree, self.refresh)
@@ -104,6 +105,10 @@ class KeyStore:
             self._upkeep.stop()
             self._keeper.stop()
             self._keeper = None
+
+    def before_reopening(self, check: Callable[[], None]) -> None:
+        """Have `check` called before keys are opened again after a lost lease; if it raises, they are not."""
+        self._before_reopening = check
 
     @property
     def service_cipher(self) -> ProfileCipher:
@@ -256,6 +261,7 @@ class KeyStore:
         return tree
 
     def _open(self) -> None:
+        self._before_reopening()
         for _ in range(_TRIES):
             tree = open_tree(self._engine, self._root)
             service = self._loader.load_service(tree)
