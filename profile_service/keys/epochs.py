@@ -118,6 +118,12 @@ def current_epoch(connection: Connection) -> Epoch:
     return _epoch(row)
 
 
+def count_erasures(connection: Connection, epoch: int) -> int:
+    """How many keys of people were destroyed in an epoch."""
+    count = select(func.count()).where(tombstones.c.epoch == epoch)
+    return int(connection.execute(count).scalar_one())
+
+
 def promised_end(opened_at: datetime, every: timedelta) -> datetime:
     """When an epoch is closed at the latest, if all goes well."""
     return opened_at + every + CLOSE_ALLOWANCE

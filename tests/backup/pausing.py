@@ -32,5 +32,5 @@ if __name__ == "__main__":
     restoring.copy_in = _pausing  # type: ignore[assignment,attr-defined]  # what the module is for
     if sys.argv[1] == "--unguarded":
         del sys.argv[1]
-        restoring.nobody_else = _unguarded  # type: ignore[attr-defined]  # what is planted
+        restoring.nobody_else = _unguarded  # type: ignore[assignment,attr-defined]  # planted
     main()
