@@ -21,7 +21,7 @@ from profile_service.database import migrate as migrate_database
 from profile_service.keys import schema as keys_schema
 from profile_service.keys.errors import KeyDatabaseError
 from profile_service.keys.inventory import KeyInventory
-from profile_service.keys.roots import open_root_provider
+from profile_service.keys.roots import RootProvider, open_root_provider
 from profile_service.keys.store import KeyStore
 from profile_service.log import incarnation
 from profile_service.log import schema as log_schema
@@ -80,7 +80,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
                 check_schema(engine, scripts)
             engines.append(engine)
         events, keys_engine, views = engines
-        root = open_root_provider(settings.root_keys, data_directory=settings.data)
+        root = root_provider(settings)
         keys = KeyStore(keys_engine, root, close_every=settings.close_every)
         keys.start()
         stack.callback(keys.stop)
@@ -137,6 +137,13 @@ class _SameLog:
             log.critical("log was restored meanwhile, process ends")
             os.kill(os.getpid(), signal.SIGTERM)
         raise KeyDatabaseError("the log is another one than at the start")
+
+
+def root_provider(settings: Settings) -> RootProvider:
+    """Where the root keys are, and were before. Raises `RootError`."""
+    return open_root_provider(
+        settings.root_keys, previous=settings.previous_root_keys, data_directory=settings.data
+    )
 
 
 def databases(settings: Settings) -> tuple[tuple[str, Path], ...]:

@@ -71,7 +71,7 @@ def restore(
     """
     from profile_service.backup.restoring import renew_log
     from profile_service.backup.restoring import restore as restore_backup
-    from profile_service.keys.roots import open_root_provider
+    from profile_service.stores import root_provider
 
     if (directory is None) != in_place or (in_place and (keys or replace)):
         raise CommandError("either DIRECTORY or --in-place", ExitCode.USAGE)
@@ -79,8 +79,7 @@ def restore(
         if directory is None:
             typer.echo(f"The log goes on as {renew_log(databases)}; the next start compares keys and log.")
             return
-        root = open_root_provider(settings.root_keys, data_directory=settings.data)
-        done = restore_backup(directory, databases, root, keys_from=keys, replace=replace)
+        done = restore_backup(directory, databases, root_provider(settings), keys_from=keys, replace=replace)
     views = "with its views" if done.views else "without views: they are rebuilt before it serves"
     typer.echo(
         f"Restored: log {done.log_id} up to {done.position:,}, keys of epoch {done.epoch}, {views}."

@@ -167,8 +167,15 @@ class EpochClosing:
         self._wait_until_followed(epoch.epoch + 1)
         self._destroy(epoch.root_id)
         self._prove(epoch)
-        done = {"state": EpochState.DESTROYED}
-        self._move(epoch, (EpochState.BACKED_UP,), done, "root_destroyed_at")
+        with reading(self._engine) as connection:
+            at = database_time(connection)
+        final_at = self._root.destroy_final_at(as_time(at))
+        done = {
+            "state": EpochState.DESTROYED,
+            "root_destroyed_at": at,
+            "root_final_at": None if final_at is None else round(final_at.timestamp() * 1e6),
+        }
+        self._move(epoch, (EpochState.BACKED_UP,), done)
 
     def finish(self, epoch: Epoch, position: int) -> None:
         """DESTROYED -> CLOSED; `position` is that of `KeyEpochClosed`."""

@@ -221,12 +221,12 @@ class KeyStore:
     def erasure_of(self, profile_id: UUID) -> Erasure | None:
         """How final the erasure of a person is; None if the key was not destroyed."""
         with reading(self._engine) as connection:
-            return read_erasure(connection, profile_id, self._root, self._close_every)
+            return read_erasure(connection, profile_id, self._close_every)
 
     def waiting_erasures(self, limit: int = 1000) -> list[Erasure]:
         """The oldest erasures whose root key is not destroyed yet."""
         with reading(self._engine) as connection:
-            return waiting_erasures(connection, self._root, self._close_every, limit)
+            return waiting_erasures(connection, self._close_every, limit)
 
     def closing(self, backups: Path) -> EpochClosing:
         """The steps of closing an epoch, for this process; backups go into a directory."""
@@ -241,7 +241,7 @@ class KeyStore:
 
     def status(self) -> KeyStatus:
         """Counts and versions, never a key."""
-        return key_status(self._engine, self._root.name)
+        return key_status(self._engine)
 
     def open_buckets(self) -> None:
         """Open every bucket before the first call comes, for a process that registers people."""
