@@ -124,22 +124,23 @@ def closed(keys: Keys, erasures: int, remark: str) -> Iterator[Measurement]:
     name = f"close.{erasures}"
     closing = keys.store.closing(keys.backups)
     epoch = closing.first_unclosed()
-    registering = Registering(keys.store, f"{name}.")
-    try:
-        closing.prepare(epoch)
+    with closing.leading():
+        registering = Registering(keys.store, f"{name}.")
+        try:
+            closing.prepare(epoch)
+            began = time.perf_counter()
+            for _ in closing.renew_buckets():
+                pass
+            renewed = time.perf_counter() - began
+            held = closing.switch()
+        finally:
+            registering.stop()
+        longest = max(registering.waits)
         began = time.perf_counter()
-        for _ in closing.renew_buckets():
-            pass
-        renewed = time.perf_counter() - began
-        held = closing.switch()
-    finally:
-        registering.stop()
-    longest = max(registering.waits)
-    began = time.perf_counter()
-    closing.back_up(closing.epoch(epoch.epoch))
-    verified = time.perf_counter() - began
-    closing.destroy(closing.epoch(epoch.epoch))
-    closing.finish(closing.epoch(epoch.epoch), 0)
+        closing.back_up(closing.epoch(epoch.epoch))
+        verified = time.perf_counter() - began
+        closing.destroy(closing.epoch(epoch.epoch))
+        closing.finish(closing.epoch(epoch.epoch), 0)
     yield Measurement(f"{name}.switch", held * 1e3, "ms", target=TARGETS[erasures], remark=remark)
     yield Measurement(
         f"{name}.wait",

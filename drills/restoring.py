@@ -98,6 +98,8 @@ def everything_of_a_closed_epoch(town: Town, size: int) -> Iterator[Claim]:
         "the old log is restored with keys of the new epoch", refused or f"{size} people", not refused
     )
     yield from _after(town, some, "old log, keys after the close")
+    closed = town.closed_epochs()
+    yield Claim("the old log says again which epochs were closed", f"{len(closed)} of 1 epoch", closed == [1])
 
 
 def views_of_another_log(town: Town, size: int) -> Iterator[Claim]:

@@ -16,6 +16,8 @@ from grpc_health.v1 import health_pb2
 
 from benchmarks.bodies import registration
 from profile_service.client import error_reason
+from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
+from profile_service.v1.events_pb2 import KeyEpochClosed
 from profile_service.v1.operations_service_pb2 import (
     CloseEpochRequest,
     GetKeyStatusRequest,
@@ -88,6 +90,15 @@ class Town:
         """Close the epoch of the keys."""
         with self.service.stubs() as stubs:
             list(stubs.operations.CloseEpoch(CloseEpochRequest(), timeout=SECONDS * 10))
+
+    def closed_epochs(self) -> list[int]:
+        """The epochs that are closed by the log."""
+        request = ReplayEventsRequest(types=["KeyEpochClosed"])
+        with self.service.stubs() as stubs:
+            batches = stubs.audit.ReplayEvents(request, timeout=SECONDS)
+            return [
+                KeyEpochClosed.FromString(event.fact).epoch for batch in batches for event in batch.events
+            ]
 
     def back_up(self, name: str, *arguments: str) -> Path:
         """Make a backup beside the running service."""

@@ -31,6 +31,7 @@ from profile_service.commands.campaigns import CampaignDesk
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
+from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
@@ -144,7 +145,8 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     eraser = Eraser(stores.keys, stores.reader, writer, ErasureList(settings.erasures))
     suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
-    closer = EpochCloser(stores.keys.closing(settings.key_backups), stores.keys, stores.reader, event_log)
+    facts = EpochFacts(stores.keys, stores.reader, event_log)
+    closer = EpochCloser(stores.keys.closing(settings.key_backups), facts)
     closing = ClosingSchedule(closer, settings.close_every)
     closing.start()
     stack.callback(closing.stop)

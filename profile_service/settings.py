@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         "Databases",
         "Directory of the root keys, outside data and in no backup of it; or a token, as a pkcs11: URI.",
     )
+    previous_root_keys: str | None = _setting(
+        None,
+        "Databases",
+        "Where the root keys were before `root_keys`, until the next close of the epoch has moved them.",
+    )
     erasures: Path = _setting(
         lambda values: values.get("data", Path()).parent / "erasures",
         "Databases",
@@ -153,9 +158,11 @@ class Settings(BaseSettings):
             raise ValueError("must name a database")
         return url.render_as_string(hide_password=False)
 
-    @field_validator("root_keys")
+    @field_validator("root_keys", "previous_root_keys")
     @classmethod
-    def _is_a_root_provider(cls, value: str) -> str:
+    def _is_a_root_provider(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value)
         if not value or (scheme and scheme[0] not in ("file:", "pkcs11:")):
             raise ValueError("must be a directory, file:DIRECTORY, or a pkcs11: URI")
@@ -182,7 +189,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"keys_url: must not be the database of {other}")
         if database_of(self.events_url) == database_of(self.views_url):
             raise ValueError("views_url: must not be the database of events_url")
-        self._check_root_keys()
+        for name in ("root_keys", "previous_root_keys"):
+            self._check_root_keys(name)
         if self.erasures.resolve().is_relative_to(self.data.resolve()):
             raise ValueError("erasures: must not be in data, whose backups would contain it")
         if self.signing_key.resolve().is_relative_to(self.data.resolve()):
@@ -194,25 +202,19 @@ class Settings(BaseSettings):
         _ = self.client_tls
         return self
 
-    def _check_root_keys(self) -> None:
-        if self.root_directory is None:
+    def _check_root_keys(self, setting: str) -> None:
+        address: str | None = getattr(self, setting)
+        if address is None or address.startswith("pkcs11:"):
             return
-        root, data = self.root_directory.resolve(), self.data.resolve()
+        root, data = Path(address.removeprefix("file:")).resolve(), self.data.resolve()
         if root == data or root in data.parents or data in root.parents:
-            raise ValueError("root_keys: must be apart from data: not the same directory, nor nested")
+            raise ValueError(f"{setting}: must be apart from data: not the same directory, nor nested")
         if root == self.key_backups.resolve() or root in self.key_backups.resolve().parents:
-            raise ValueError("key_backups: must not be in the directory of root_keys")
+            raise ValueError(f"key_backups: must not be in the directory of {setting}")
         for name in ("events_url", "keys_url", "views_url"):
             kind, *place = database_of(getattr(self, name))
             if kind == "sqlite" and root in place[0].parents:
-                raise ValueError(f"{name}: must not be in the directory of root_keys")
-
-    @property
-    def root_directory(self) -> Path | None:
-        """Where root keys are files; None: they are in a token."""
-        if self.root_keys.startswith("pkcs11:"):
-            return None
-        return Path(self.root_keys.removeprefix("file:"))
+                raise ValueError(f"{name}: must not be in the directory of {setting}")
 
     @property
     def close_every(self) -> timedelta | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, inspect, update
 from profile_service.backup.checking import check_keys
 from profile_service.backup.making import Databases
 from profile_service.backup.manifest import EVENTS, KEYS, VIEWS, Backup, read_backup, verify_part
-from profile_service.backup.running import refuse_running
+from profile_service.backup.running import nobody_else
 from profile_service.copies import CopyRefusedError, DatabaseNotEmptyError, copy_in
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import leases
@@ -51,11 +51,11 @@ def restore(
         parts.append((of_log, VIEWS, databases.views))
     for backup, name, engine in parts:
         _check_part(backup, name, engine)
-    refuse_running(databases.keys)
-    if not replace:
-        _refuse_filled(databases)
-    check_keys(of_log, of_keys, databases, root)
-    return _write(of_log, of_keys, databases)
+    with nobody_else(databases):
+        if not replace:
+            _refuse_filled(databases)
+        check_keys(of_log, of_keys, databases, root)
+        return _write(of_log, of_keys, databases)
 
 
 def renew_log(databases: Databases) -> str:
@@ -63,8 +63,10 @@ def renew_log(databases: Databases) -> str:
 
     Raises `ServiceRunningError`.
     """
-    refuse_running(databases.keys)
-    with databases.events.execution_options(immediate=True).begin() as connection:
+    with (
+        nobody_else(databases),
+        databases.events.execution_options(immediate=True).begin() as connection,
+    ):
         return incarnation.renew(connection, incarnation.log_id(connection))
 
 

@@ -1,16 +1,19 @@
-"""Whether a process holds keys now: nothing is restored beneath it."""
+"""Whether anybody uses the databases now: nothing is restored beneath them, and nobody comes meanwhile."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, inspect, select
 
+from profile_service.backup.making import Databases
 from profile_service.copies import CopyError
 from profile_service.keys.lease_table import LeaseWatch
 from profile_service.keys.schema import leases
+from profile_service.presence import DatabaseInUseError, alone
 
 _POLL = 0.1
 
@@ -19,10 +22,26 @@ class ServiceRunningError(CopyError):
     """A process of the service uses the databases."""
 
 
-def refuse_running(keys: Engine) -> None:
-    """Return when no process holds a lease on the keys; takes as long as a lease lasts, if one was left.
+@contextmanager
+def nobody_else(databases: Databases) -> Iterator[None]:
+    """Keep every process of the service away from the databases for the length of a block.
 
-    Raises `ServiceRunningError` as soon as one is renewed.
+    Raises `ServiceRunningError`. A lease that was left is waited out, which takes as long as one lasts.
+    """
+    with ExitStack() as stack:
+        try:
+            for engine in (databases.events, databases.keys, databases.views):
+                stack.enter_context(alone(engine))
+        except DatabaseInUseError as error:
+            raise ServiceRunningError(str(error)) from None
+        _wait_for_leases(databases.keys)
+        yield
+
+
+def _wait_for_leases(keys: Engine) -> None:
+    """Of a process whose sessions were cut, but which may be back before its lease is over.
+
+    Raises `ServiceRunningError` as soon as a lease is renewed.
     """
     with keys.connect() as connection:
         if leases.name not in inspect(connection).get_table_names():

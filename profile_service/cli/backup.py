@@ -49,7 +49,7 @@ def backup(settings: Settings, directory: Target, views: WithViews = True) -> No
     """
     from profile_service.backup.making import back_up
 
-    with _databases(settings) as databases:
+    with _databases(settings, beside_others=True) as databases:
         made = back_up(databases, directory, views=views)
     typer.echo(
         f"Backed up to {directory}: log {made.log_id} up to {made.position:,}, keys of epoch {made.epoch}."
@@ -71,16 +71,15 @@ def restore(
     """
     from profile_service.backup.restoring import renew_log
     from profile_service.backup.restoring import restore as restore_backup
-    from profile_service.keys.roots import open_root_provider
+    from profile_service.stores import root_provider
 
     if (directory is None) != in_place or (in_place and (keys or replace)):
         raise CommandError("either DIRECTORY or --in-place", ExitCode.USAGE)
-    with _databases(settings, alone=True) as databases:
+    with _databases(settings) as databases:
         if directory is None:
             typer.echo(f"The log goes on as {renew_log(databases)}; the next start compares keys and log.")
             return
-        root = open_root_provider(settings.root_keys, data_directory=settings.data)
-        done = restore_backup(directory, databases, root, keys_from=keys, replace=replace)
+        done = restore_backup(directory, databases, root_provider(settings), keys_from=keys, replace=replace)
     views = "with its views" if done.views else "without views: they are rebuilt before it serves"
     typer.echo(
         f"Restored: log {done.log_id} up to {done.position:,}, keys of epoch {done.epoch}, {views}."
@@ -89,20 +88,20 @@ def restore(
 
 
 @contextmanager
-def _databases(settings: Settings, *, alone: bool = False) -> Iterator[Databases]:
-    """Open the databases as they are. `alone`: as the only process of a SQLite directory."""
+def _databases(settings: Settings, *, beside_others: bool = False) -> Iterator[Databases]:
+    """Open the databases as they are. `beside_others`: as one of those who use them."""
     from profile_service.backup.making import Databases
     from profile_service.commands.reconciling import KeysBehindLogError
     from profile_service.copies import CopyError
     from profile_service.database import open_engine
-    from profile_service.stores import only_server
+    from profile_service.presence import share
 
     with running(settings), ExitStack() as stack:
-        if alone and settings.events_url.startswith("sqlite"):
-            stack.enter_context(only_server(settings))
         engines = [open_engine(url) for url in (settings.events_url, settings.keys_url, settings.views_url)]
         for engine in engines:
             stack.callback(engine.dispose)
+            if beside_others:
+                share(engine)
         try:
             yield Databases(*engines)
         except KeysBehindLogError as error:

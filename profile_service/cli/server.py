@@ -66,6 +66,7 @@ def running(settings: Settings) -> Iterator[None]:
     from profile_service.certificates.signing_key import SigningKeyError
     from profile_service.database import DatabaseSettingError, SchemaVersionError
     from profile_service.keys.errors import KeyDatabaseError, RootError
+    from profile_service.presence import DatabaseTakenError
 
     logs.configure(settings.log_level, settings.log_format)
     try:
@@ -78,6 +79,8 @@ def running(settings: Settings) -> Iterator[None]:
     except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:
         raise CommandError(str(error)) from None
     except DBAPIError as error:
+        if isinstance(error.orig, DatabaseTakenError):
+            raise CommandError(str(error.orig), ExitCode.UNAVAILABLE) from None
         # The text of a driver's error can hold values; its class says what to look for.
         log.critical("database failed", exc_info=error)
         raise CommandError(

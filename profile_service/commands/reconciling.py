@@ -2,7 +2,8 @@
 
 Who was erased by the log, by a tombstone or by the list of erasures is erased in all three. A living
 person without a key or without the address they have by the log means that the key database is older
-than the log. A key without a person is a reservation, and none of this module's business.
+than the log. An epoch that the keys closed is closed in the log. A key without a person is a reservation,
+and none of this module's business.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from profile_service.commands.epoch_facts import EpochFacts, identity
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import new_fact
@@ -65,12 +67,16 @@ class KeysBehindLogError(Exception):
 
 @dataclass(slots=True)
 class Reconciled:
-    """What was done. `complete`: over the whole log, not only from the last mark on."""
+    """What was done. `complete`: over the whole log, not only from the last mark on.
+
+    `destroyed`: keys; `closed`: people in the log; `listed`: people; `epochs`: closes in the log.
+    """
 
     complete: bool
     destroyed: int = 0
     closed: int = 0
     listed: int = 0
+    epochs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +105,26 @@ class Reconciler:
         if missing:
             _log_missing(missing)
             raise KeysBehindLogError(missing)
-        self.inventory.set_mark(LogMark(self.reader.log_id, head, work.tombstone, at))
         done = work.done
+        done.epochs = self._record_closes()
+        self.inventory.set_mark(LogMark(self.reader.log_id, head, work.tombstone, at))
         if done.destroyed or done.closed:
             log.info("erasures finished", keys=done.destroyed, facts=done.closed)
         return done
+
+    def _record_closes(self) -> int:
+        """Append again the closes of epochs that the log lost; return how many."""
+        facts = EpochFacts(self.keys, self.reader, self.log)
+        known, recorded = facts.positions(), 0
+        for epoch in self.inventory.closed_epochs():
+            position = known.get(identity(epoch))
+            if position is None:
+                position = facts.record(epoch, self.inventory.erasures(epoch))
+                recorded += 1
+                log.info("key epoch closed, written again", epoch=epoch.epoch, position=position)
+            if position != epoch.closed_position:
+                self.inventory.set_closed_position(epoch, position)
+        return recorded
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from profile_service.keys import bulk
-from profile_service.keys.epochs import Epoch, EpochState, current_epoch, read_epochs
+from profile_service.keys.epochs import Epoch, EpochState, count_erasures, current_epoch, read_epochs
 from profile_service.keys.errors import (
     BucketMovedError,
     CloseError,
@@ -35,7 +35,7 @@ from profile_service.keys.places import epoch_place
 from profile_service.keys.renewing import RENEWALS, Above, Renewal, dirty_buckets, read_ahead, store_renewals
 from profile_service.keys.reservations import as_time
 from profile_service.keys.roots import RootProvider
-from profile_service.keys.schema import epochs, leases, tombstones
+from profile_service.keys.schema import epochs, leases
 from profile_service.keys.switching import Switch
 from profile_service.keys.transactions import database_time, reading, rebuilding
 from profile_service.keys.tree import KeyTree
@@ -86,9 +86,8 @@ class EpochClosing:
 
     def erasures(self, epoch: Epoch) -> int:
         """How many keys of people were destroyed in an epoch."""
-        count = select(func.count()).where(tombstones.c.epoch == epoch.epoch)
         with reading(self._engine) as connection:
-            return int(connection.execute(count).scalar_one())
+            return count_erasures(connection, epoch.epoch)
 
     def first_unclosed(self) -> Epoch:
         """The epoch to go on with: one whose close is under way, else the one in use."""
@@ -168,8 +167,15 @@ class EpochClosing:
         self._wait_until_followed(epoch.epoch + 1)
         self._destroy(epoch.root_id)
         self._prove(epoch)
-        done = {"state": EpochState.DESTROYED}
-        self._move(epoch, (EpochState.BACKED_UP,), done, "root_destroyed_at")
+        with reading(self._engine) as connection:
+            at = database_time(connection)
+        final_at = self._root.destroy_final_at(as_time(at))
+        done = {
+            "state": EpochState.DESTROYED,
+            "root_destroyed_at": at,
+            "root_final_at": None if final_at is None else round(final_at.timestamp() * 1e6),
+        }
+        self._move(epoch, (EpochState.BACKED_UP,), done)
 
     def finish(self, epoch: Epoch, position: int) -> None:
         """DESTROYED -> CLOSED; `position` is that of `KeyEpochClosed`."""

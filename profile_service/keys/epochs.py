@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 
 from profile_service.keys.reservations import as_time
-from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import epochs, tombstones
 from profile_service.keys.transactions import database_time
 
@@ -45,6 +44,7 @@ class Epoch:
     backed_up_at: datetime | None
     backup_digest: bytes | None
     root_destroyed_at: datetime | None
+    root_final_at: datetime | None
     closed_at: datetime | None
     closed_position: int | None
 
@@ -118,18 +118,21 @@ def current_epoch(connection: Connection) -> Epoch:
     return _epoch(row)
 
 
+def count_erasures(connection: Connection, epoch: int) -> int:
+    """How many keys of people were destroyed in an epoch."""
+    count = select(func.count()).where(tombstones.c.epoch == epoch)
+    return int(connection.execute(count).scalar_one())
+
+
 def promised_end(opened_at: datetime, every: timedelta) -> datetime:
     """When an epoch is closed at the latest, if all goes well."""
     return opened_at + every + CLOSE_ALLOWANCE
 
 
-def erasure_from(tombstone: Any, epoch: Epoch, root: RootProvider, every: timedelta | None) -> Erasure:
+def erasure_from(tombstone: Any, epoch: Epoch, every: timedelta | None) -> Erasure:
     """`every`: how often epochs are closed; None without a schedule."""
-    final_by = final_at = None
-    if epoch.root_destroyed_at is not None:
-        final_by = epoch.root_destroyed_at
-        final_at = root.destroy_final_at(epoch.root_destroyed_at)
-    elif every is not None:
+    final_by = epoch.root_destroyed_at
+    if final_by is None and every is not None:
         final_by = promised_end(epoch.opened_at, every)
     return Erasure(
         profile_id=tombstone.profile_id,
@@ -137,25 +140,21 @@ def erasure_from(tombstone: Any, epoch: Epoch, root: RootProvider, every: timede
         epoch=epoch.epoch,
         state=epoch.state,
         final_by=final_by,
-        final_at=final_at,
+        final_at=epoch.root_final_at,
         closed_position=epoch.closed_position,
     )
 
 
-def read_erasure(
-    connection: Connection, profile_id: UUID, root: RootProvider, every: timedelta | None
-) -> Erasure | None:
+def read_erasure(connection: Connection, profile_id: UUID, every: timedelta | None) -> Erasure | None:
     """The erasure of one person; None if there is no tombstone."""
     row = connection.execute(select(tombstones).where(tombstones.c.profile_id == profile_id)).first()
     if row is None:
         return None
     (epoch,) = read_epochs(connection, epochs.c.epoch == row.epoch)
-    return erasure_from(row, epoch, root, every)
+    return erasure_from(row, epoch, every)
 
 
-def waiting_erasures(
-    connection: Connection, root: RootProvider, every: timedelta | None, limit: int
-) -> list[Erasure]:
+def waiting_erasures(connection: Connection, every: timedelta | None, limit: int) -> list[Erasure]:
     """Erasures whose root key is not destroyed yet, oldest first."""
     open_epochs = {one.epoch: one for one in read_epochs(connection, epochs.c.root_destroyed_at.is_(None))}
     rows = connection.execute(
@@ -164,7 +163,7 @@ def waiting_erasures(
         .order_by(tombstones.c.sequence)
         .limit(limit)
     )
-    return [erasure_from(row, open_epochs[row.epoch], root, every) for row in rows]
+    return [erasure_from(row, open_epochs[row.epoch], every) for row in rows]
 
 
 def _time(microseconds: int | None) -> datetime | None:
@@ -184,6 +183,7 @@ def _epoch(row: Any) -> Epoch:
         backed_up_at=_time(row.backed_up_at),
         backup_digest=row.backup_digest,
         root_destroyed_at=_time(row.root_destroyed_at),
+        root_final_at=_time(row.root_final_at),
         closed_at=_time(row.closed_at),
         closed_position=row.closed_position,
     )

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
-from profile_service.keys.schema import log_mark, profile_keys, tags, tombstones
+from profile_service.keys.epochs import Epoch, EpochState, count_erasures, read_epochs
+from profile_service.keys.schema import epochs, log_mark, profile_keys, tags, tombstones
 from profile_service.keys.transactions import reading, writing
 
 # Ids in one question.
@@ -53,6 +54,22 @@ class KeyInventory:
                     marked_at=mark.marked_at,
                 )
             )
+
+    def closed_epochs(self) -> list[Epoch]:
+        """The epochs whose close was written into a log."""
+        with reading(self._engine) as connection:
+            return read_epochs(connection, epochs.c.state == EpochState.CLOSED)
+
+    def erasures(self, epoch: Epoch) -> int:
+        """How many keys of people were destroyed in an epoch."""
+        with reading(self._engine) as connection:
+            return count_erasures(connection, epoch.epoch)
+
+    def set_closed_position(self, epoch: Epoch, position: int) -> None:
+        """Say where the log has `KeyEpochClosed` of an epoch."""
+        with writing(self._engine) as connection:
+            row = update(epochs).where(epochs.c.epoch == epoch.epoch)
+            connection.execute(row.values(closed_position=position))
 
     def with_key(self, profile_ids: Collection[UUID]) -> set[UUID]:
         """Those of `profile_ids`, at most `PAGE`, that have a key."""

@@ -18,6 +18,7 @@ from profile_service.keys.erasure import CHANNEL, Destroyed, destroyed_from
 from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS, now
 from profile_service.keys.schema import leases, tombstones
 from profile_service.keys.transactions import database_time, is_postgres
+from profile_service.presence import share
 
 # A cut network must not hold the keeper longer than a lease lasts.
 _POSTGRES_TIMEOUTS: dict[str, Any] = {
@@ -33,9 +34,20 @@ _SQLITE_POLL = 0.05
 
 
 def lease_engine(engine: Engine) -> Engine:
-    """An engine of one connection to the same database, for the thread that keeps the lease."""
-    if not is_postgres(engine):
-        return open_engine(engine.url.render_as_string(hide_password=False), pool_size=1)
+    """An engine of one connection to the same database, for the thread that keeps the lease.
+
+    Whoever holds keys is one of those who use the database: a restore waits for them to end.
+    """
+    own = _postgres_engine(engine) if is_postgres(engine) else _sqlite_engine(engine)
+    share(own)
+    return own
+
+
+def _sqlite_engine(engine: Engine) -> Engine:
+    return open_engine(engine.url.render_as_string(hide_password=False), pool_size=1)
+
+
+def _postgres_engine(engine: Engine) -> Engine:
     own = create_engine(
         engine.url,
         pool_size=1,

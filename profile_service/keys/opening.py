@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from typing import Any
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from profile_service.keys.buckets import add_buckets, count_buckets
-from profile_service.keys.errors import EpochMovedError, KeyDatabaseError, UnwrapError
+from profile_service.keys.errors import EpochMovedError, KeyDatabaseError, RootMissingError, UnwrapError
 from profile_service.keys.material import random_key, unwrap, wrap, zeroed
 from profile_service.keys.places import address_place, epoch_place
 from profile_service.keys.roots import RootProvider
@@ -73,11 +74,7 @@ def _open(engine: Engine, root: RootProvider, held: KeyTree | None) -> KeyTree |
             return None
         if held is not None and held.epoch == row.epoch:
             return held.renewed(connection)
-        if row.root_provider != root.name:
-            raise KeyDatabaseError(
-                f"the epoch is under a root of provider {row.root_provider}, not {root.name}"
-            )
-        with zeroed(root.unwrap(row.root_id, row.wrapped, epoch_place(row.epoch))) as key:
+        with zeroed(_unwrap(root, row)) as key:
             epoch_key = AESGCMSIV(key)
         try:
             address_key = unwrap(epoch_key, row.address_key, address_place(row.epoch))
@@ -86,6 +83,17 @@ def _open(engine: Engine, root: RootProvider, held: KeyTree | None) -> KeyTree |
         with zeroed(address_key):
             tree = KeyTree(row.epoch, epoch_key, hmac.new(address_key, None, "sha256"))
         return tree.read(connection, held)
+
+
+def _unwrap(root: RootProvider, row: Any) -> bytearray:
+    try:
+        return root.unwrap(row.root_id, row.wrapped, epoch_place(row.epoch))
+    except RootMissingError:
+        if row.root_provider == root.name:
+            raise
+        raise KeyDatabaseError(
+            f"the epoch is under a root of provider {row.root_provider}, not {root.name}"
+        ) from None
 
 
 def _create(connection: Connection, root: RootProvider) -> None:

@@ -33,6 +33,8 @@ epochs = Table(
     # SHA-256 of the manifest of the backup that was restored and opened
     Column("backup_digest", LargeBinary),
     Column("root_destroyed_at", BigInteger),
+    # by when no copy of it is left in its provider, as that one said; NULL: it can't tell
+    Column("root_final_at", BigInteger),
     Column("closed_at", BigInteger),
     # of `KeyEpochClosed` in the log
     Column("closed_position", BigInteger),

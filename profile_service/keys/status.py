@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, Table, func, select
 
-from profile_service.keys.schema import epochs, key_buckets, leases, profile_keys, tag_buckets, tombstones
+from profile_service.keys.epochs import current_epoch
+from profile_service.keys.schema import key_buckets, leases, profile_keys, tag_buckets, tombstones
 from profile_service.keys.transactions import reading
 
 
@@ -23,10 +24,10 @@ class KeyStatus:
     dirty_tag_buckets: int
     tombstones: int  # keys destroyed since the epoch began
     leases: int  # processes that hold keys; one that was killed counts until its lease is over
-    root_provider: str
+    root_provider: str  # of the epoch in use
 
 
-def key_status(engine: Engine, root_provider: str) -> KeyStatus:
+def key_status(engine: Engine) -> KeyStatus:
     with reading(engine) as connection:
 
         def number(statement: Select[Any]) -> int:
@@ -35,9 +36,9 @@ def key_status(engine: Engine, root_provider: str) -> KeyStatus:
         def buckets(table: Table, *conditions: Any) -> int:
             return number(select(func.count()).where(table.c.current, *conditions))
 
-        epoch = number(select(func.coalesce(func.max(epochs.c.epoch), 0)))
+        current = current_epoch(connection)
         return KeyStatus(
-            epoch=epoch,
+            epoch=current.epoch,
             profile_keys=max(
                 number(select(func.count()).select_from(profile_keys)) - 1, 0
             ),  # less the service's
@@ -45,7 +46,7 @@ def key_status(engine: Engine, root_provider: str) -> KeyStatus:
             dirty_key_buckets=buckets(key_buckets, key_buckets.c.dirty),
             tag_buckets=buckets(tag_buckets),
             dirty_tag_buckets=buckets(tag_buckets, tag_buckets.c.dirty),
-            tombstones=number(select(func.count()).where(tombstones.c.epoch == epoch)),
+            tombstones=number(select(func.count()).where(tombstones.c.epoch == current.epoch)),
             leases=number(select(func.count()).select_from(leases)),
-            root_provider=root_provider,
+            root_provider=current.root_provider,
         )

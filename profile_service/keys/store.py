@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from hmac import HMAC
 from pathlib import Path
@@ -73,6 +73,7 @@ class KeyStore:
         self._watch = LeaseWatch()
         self._tree: KeyTree | None = None
         self._service: ProfileCipher | None = None
+        self._before_reopening: Callable[[], None] = lambda: None
         self._cache = CipherCache(limit=cached, max_age=max_age)
         self._loader = KeyLoader(engine, self._cache, self._lease, self._held_tree, self.refresh)
         self._upkeep = Upkeep(engine, self._process, self._cache, self._held_tree, self.refresh)
@@ -104,6 +105,10 @@ class KeyStore:
             self._upkeep.stop()
             self._keeper.stop()
             self._keeper = None
+
+    def before_reopening(self, check: Callable[[], None]) -> None:
+        """Have `check` called before keys are opened again after a lost lease; if it raises, they are not."""
+        self._before_reopening = check
 
     @property
     def service_cipher(self) -> ProfileCipher:
@@ -216,12 +221,12 @@ class KeyStore:
     def erasure_of(self, profile_id: UUID) -> Erasure | None:
         """How final the erasure of a person is; None if the key was not destroyed."""
         with reading(self._engine) as connection:
-            return read_erasure(connection, profile_id, self._root, self._close_every)
+            return read_erasure(connection, profile_id, self._close_every)
 
     def waiting_erasures(self, limit: int = 1000) -> list[Erasure]:
         """The oldest erasures whose root key is not destroyed yet."""
         with reading(self._engine) as connection:
-            return waiting_erasures(connection, self._root, self._close_every, limit)
+            return waiting_erasures(connection, self._close_every, limit)
 
     def closing(self, backups: Path) -> EpochClosing:
         """The steps of closing an epoch, for this process; backups go into a directory."""
@@ -236,7 +241,7 @@ class KeyStore:
 
     def status(self) -> KeyStatus:
         """Counts and versions, never a key."""
-        return key_status(self._engine, self._root.name)
+        return key_status(self._engine)
 
     def open_buckets(self) -> None:
         """Open every bucket before the first call comes, for a process that registers people."""
@@ -256,6 +261,7 @@ class KeyStore:
         return tree
 
     def _open(self) -> None:
+        self._before_reopening()
         for _ in range(_TRIES):
             tree = open_tree(self._engine, self._root)
             service = self._loader.load_service(tree)

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, exc, text
 from profile_service.keys.errors import KeysUnavailableError
 
 # Advisory locks of PostgreSQL; SQLite has one writer at a time anyway. Taken in this order.
+# Held by a session through a whole close, of whose process there is one; others go on meanwhile.
+CLOSING_LOCK = 7038332
 # Held shared by whatever names a bucket version, exclusively by the close of an epoch
 # (the function `reserve_addresses` in the migrations takes it too).
 BUCKET_LOCK = 7038329

@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, delete, text
 
+from profile_service.commands.closing import EpochCloser
+from profile_service.commands.epoch_facts import STREAM, EpochFacts, identity
 from profile_service.commands.reconciling import KeysBehindLogError
 from profile_service.copies import copy_in, copy_out
 from profile_service.database import open_engine
@@ -17,6 +19,7 @@ from profile_service.keys.schema import profile_keys, tags
 from profile_service.log.facts import open_fact
 from profile_service.log.reader import Standing
 from profile_service.log.streams import PROFILE, stream_name
+from profile_service.v1.events_pb2 import KeyEpochClosed
 from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_silence_after_erasure
 from tests.commands.service import Commands, Places, open_commands
@@ -111,6 +114,50 @@ async def test_an_old_log_learns_again_who_was_erased(places: Places, tmp_path: 
         assert fact.message.ListFields() == [], "nothing is made up"
         assert commands.reconcile().closed == 0
         expect_all_well(commands)
+
+
+async def test_an_old_log_learns_again_which_epochs_were_closed(places: Places, tmp_path: Path):
+    with open_commands(places) as commands:
+        (gone,) = await some_people(commands, 1)
+        keep(places.events, tmp_path / "events")
+        await commands.erase(people.erase(str(gone)))
+        await some_people(commands, 2)  # so that no position is by chance what it was
+        said = [close_epoch(commands, tmp_path) for _ in range(2)]
+        expect_closes_in_the_log(commands)
+        assert commands.reconcile().epochs == 0
+    put_back(places.events, tmp_path / "events")
+    renew(places)
+    with open_commands(places) as commands:
+        with pytest.raises(AssertionError):
+            expect_closes_in_the_log(commands)
+        assert commands.reconcile().epochs == 2
+        expect_closes_in_the_log(commands)
+        again = [open_fact(stored, None).message for stored in commands.reader.stream(STREAM)]
+        assert again == said
+        assert (said[0].erasures, said[1].erasures) == (1, 0)
+        erasure = commands.keys.erasure_of(gone)
+        assert erasure is not None
+        assert commands.reader.fact_at(erasure.closed_position or 0) == commands.reader.stream(STREAM)[0]
+        assert commands.reconcile().epochs == 0
+
+
+def close_epoch(commands: Commands, directory: Path) -> KeyEpochClosed:
+    """Close it; return what the log says of it."""
+    facts = EpochFacts(commands.keys, commands.reader, commands.log)
+    *_, last = EpochCloser(commands.keys.closing(directory / "key-backups"), facts).run()
+    stored = commands.reader.fact_at(last.position)
+    assert stored is not None
+    message = open_fact(stored, None).message
+    assert isinstance(message, KeyEpochClosed)
+    return message
+
+
+def expect_closes_in_the_log(commands: Commands) -> None:
+    """Each close that the keys know is in the log once, where the keys say."""
+    facts = EpochFacts(commands.keys, commands.reader, commands.log)
+    closed = KeyInventory(commands.keys_engine).closed_epochs()
+    assert facts.positions() == {identity(epoch): epoch.closed_position for epoch in closed}
+    assert len(commands.reader.stream(STREAM)) == len(closed) > 0
 
 
 async def test_when_everything_is_old_the_list_of_erasures_remembers(places: Places, tmp_path: Path):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from profile_service.backup import restoring
+from profile_service import presence
+from profile_service.backup import restoring, running
 from profile_service.backup.checking import KeysUselessError
 from profile_service.backup.making import Databases as Engines
 from profile_service.backup.making import back_up
@@ -92,10 +94,15 @@ async def test_a_restored_service_is_that_service_under_a_new_log_id(
 
 
 async def test_nothing_is_restored_beneath_a_running_process(
-    places: Places, engines: Engines, root: FileRootProvider, tmp_path: Path
+    places: Places,
+    engines: Engines,
+    root: FileRootProvider,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     await register(places)
     back_up(engines, tmp_path / "backup")
+    monkeypatch.setattr(presence, "PATIENCE", 0.1)
     with open_commands(places) as commands:
         before = log_id(engines)
         with pytest.raises(ServiceRunningError):
@@ -103,10 +110,17 @@ async def test_nothing_is_restored_beneath_a_running_process(
         with pytest.raises(ServiceRunningError):
             renew_log(engines)
         assert log_id(engines) == before
+        # Its session was cut, and its lease is renewed by another one.
+        with monkeypatch.context() as patch, pytest.raises(ServiceRunningError, match="running"):
+            patch.setattr(running, "alone", nullcontext)
+            restore(tmp_path / "backup", engines, root, replace=True)
         # A process that was killed leaves its row; it is waited for, not taken for a running one.
-        commands.keys._keeper._stopping.set()  # type: ignore[union-attr]  # as a killed process renews no more
-        for thread in commands.keys._keeper._threads:  # type: ignore[union-attr]  # it was started
+        keeper = commands.keys._keeper
+        assert keeper is not None
+        keeper._stopping.set()
+        for thread in keeper._threads:
             thread.join()
+        keeper._table.close()
         assert restore(tmp_path / "backup", engines, root, replace=True).log_id != before
 
 

@@ -32,7 +32,7 @@ class TestSources:
         assert settings.events_url == "sqlite:///var/events.sqlite"
         assert settings.keys_url == "sqlite:///var/keys.sqlite"
         assert settings.views_url == "sqlite:///var/views.sqlite"
-        assert settings.root_directory == Path("root-keys")
+        assert settings.root_keys == "root-keys"
         assert settings.address == Address("127.0.0.1", 50051)
         assert settings.projector
         assert settings.tls is None
@@ -71,12 +71,10 @@ class TestSources:
         assert load_settings(listen="127.0.0.1:9").target == "127.0.0.1:9"
         assert load_settings(listen="127.0.0.1:9", target="service:1").target == "service:1"
 
-    @pytest.mark.parametrize("text", ["root-keys", "file:root-keys"])
-    def test_root_keys_are_files_in_a_directory(self, text: str) -> None:
-        assert load_settings(root_keys=text).root_directory == Path("root-keys")
-
-    def test_root_keys_are_in_a_token(self) -> None:
-        assert load_settings(root_keys="pkcs11:token=a?module-path=/m").root_directory is None
+    @pytest.mark.parametrize("text", ["root-keys", "file:root-keys", "pkcs11:token=a?module-path=/m"])
+    def test_root_keys_are_in_a_directory_or_in_a_token(self, text: str) -> None:
+        assert load_settings(root_keys=text).root_keys == text
+        assert load_settings(previous_root_keys=text).previous_root_keys == text
 
     def test_settings_do_not_change(self) -> None:
         with pytest.raises(ValueError, match="frozen"):
@@ -113,6 +111,10 @@ REFUSED = {
     "root keys as files in data": (
         {"data": "d", "root_keys": "file:d/r"},
         "root_keys: must be apart from data",
+    ),
+    "root keys of before in data": (
+        {"data": "d", "previous_root_keys": "d/r"},
+        "previous_root_keys: must be apart from data",
     ),
     "root keys with an unknown provider": ({"root_keys": "kms:key"}, "root_keys: must be a directory, file:"),
     "a database among root keys": (

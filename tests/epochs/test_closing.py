@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from profile_service.keys.store import KeyStore
 from tests.epochs.city import City, close, step
 from tests.keys.wishes import move, registered, wish
 
+WAIT = 30.0
 STATES = [state for state in EpochState if state is not EpochState.CLOSED]
 
 
@@ -150,6 +152,15 @@ def test_one_process_closes_at_a_time(city: City, new_store: Callable[..., KeySt
         pass
     with other.leading():
         pass
+
+
+def test_nobody_waits_for_whoever_closes(city: City):
+    """A close takes minutes: it holds its lock for its like, not for those who register or are suppressed."""
+    with ThreadPoolExecutor(1) as pool, city.closing().leading():
+        pool.submit(city.settle, 3).result(WAIT)
+        address = city.store.address_tag("shunned@example.org")
+        pool.submit(city.store.suppressions.suppress, address).result(WAIT)
+        pool.submit(city.erase, 1).result(WAIT)
 
 
 def test_who_was_overtaken_can_not_switch(city: City, new_store: Callable[..., KeyStore], engine: Engine):

@@ -16,6 +16,7 @@ from eventsourcing import persistence
 from sqlalchemy import Connection, MetaData, RootTransaction, exc
 
 from profile_service.database import open_engine
+from profile_service.presence import share
 
 OriginatorIDType = Literal["uuid", "text"]
 
@@ -56,6 +57,7 @@ class SQLDatastore:
         self, url: str, *, originator_id_type: OriginatorIDType = "uuid", pool_size: int = 8
     ) -> None:
         self.engine = open_engine(url, pool_size=pool_size)
+        share(self.engine)
         self.originator_id_type = originator_id_type
         # On PostgreSQL a single SELECT needs no BEGIN and ROLLBACK around it.
         self._for_reading = (
