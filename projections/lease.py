@@ -118,6 +118,12 @@ class Lease:
         return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
 
 
+def is_held(connection: Connection, name: str) -> bool:
+    """Whether somebody does the work called `name` now."""
+    held = select(leases.c.name).where(leases.c.name == name, leases.c.expires >= _clock(connection))
+    return connection.execute(held).first() is not None
+
+
 def _insert(connection: Connection) -> Any:
     return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
 
