@@ -45,6 +45,7 @@ from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
 from profile_service.settings import PROCESSES, Settings
+from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
 from profile_service.v1 import (
     audit_service_pb2,
@@ -55,7 +56,6 @@ from profile_service.v1 import (
     rights_service_pb2,
 )
 from profile_service.v1.profile_pb2 import Position
-from profile_service.workers import staffing
 from projections import catalogue
 from projections.control import RebuildControl, RebuildFailedError
 from projections.follow import Follower

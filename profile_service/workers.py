@@ -14,20 +14,18 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from dataclasses import dataclass, field, fields
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from typing import Any
 
 from profile_service import logs
 from profile_service.core_dumps import forbid_core_dumps
 from profile_service.database import open_engine
-from profile_service.domain.errors import ExecutorNotAllowedError
 from profile_service.keys.roots import open_root_provider
 from profile_service.keys.store import KeyStore
 from profile_service.log.reader import LogReader
-from profile_service.settings import PROCESSES, Settings, load_settings
 from projections.catalogue import find_view
-from projections.crew import Staffing, Workforce
 from projections.sources import Sources
 from projections.view import View
 from projections.views import VIEWS
@@ -40,28 +38,28 @@ NICE = 5
 COLLECTING = (50_000, 20, 50)
 
 
-def staffing(settings: Settings) -> Staffing:
-    """Who can be had for a rebuild by the settings of this process."""
+@dataclass(frozen=True)
+class Places:
+    """What a worker is told by the process whose pool it is in: the settings of the same names."""
 
-    def staff(executor: str, workers: int) -> Workforce:
-        executor = executor or settings.rebuild_executor
-        if executor not in (PROCESSES, settings.rebuild_executor):
-            raise ExecutorNotAllowedError
-        if executor == PROCESSES:
-            opening = partial(process_pool, settings, workers or settings.rebuild_workers)
-        else:
-            from profile_service.dask_cluster import dask_cluster
+    events_url: str = field(repr=False)
+    keys_url: str = field(repr=False)
+    views_url: str = field(repr=False)
+    root_keys: str
+    data: Path
+    log_level: str
+    log_format: str
 
-            opening = partial(dask_cluster, executor)
-        return Workforce(opening, own_sources, own_view, work)
 
-    return staff
+def places_of(settings: Any) -> Places:
+    """Take from `Settings` what a worker needs."""
+    return Places(*(getattr(settings, field.name) for field in fields(Places)))
 
 
 @contextmanager
-def process_pool(settings: Settings, workers: int) -> Iterator[Executor]:
+def process_pool(places: Places, workers: int) -> Iterator[Executor]:
     """Workers on this machine; those at work finish their task before the block ends."""
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(settings,))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(places,))
     try:
         yield pool
     finally:
@@ -72,7 +70,7 @@ class _Own:
     """What this process has open for its tasks; opened by the first one."""
 
     def __init__(self) -> None:
-        self.settings: Settings | None = None
+        self.places: Places | None = None
         self._lock = threading.Lock()
         self._tasks = 0
         self._open = ExitStack()
@@ -98,7 +96,7 @@ class _Own:
         with self._lock:
             if self._sources is None:
                 with ExitStack() as opening:
-                    self._sources = _open(self.settings or load_settings(), opening)
+                    self._sources = _open(self.places or _from_environment(), opening)
                     self._open = opening.pop_all()
             return self._sources
 
@@ -113,15 +111,20 @@ class _Own:
         self.close(unless_used=True)
 
 
-def _open(settings: Settings, stack: ExitStack) -> Sources:
+def _from_environment() -> Places:
+    # A worker of a pool has no use for what this takes to import.
+    from profile_service.settings import load_settings
+
+    return places_of(load_settings())
+
+
+def _open(places: Places, stack: ExitStack) -> Sources:
     forbid_core_dumps()  # before there are keys in this process
-    events, keys, views = (
-        open_engine(url) for url in (settings.events_url, settings.keys_url, settings.views_url)
-    )
+    events, keys, views = (open_engine(url) for url in (places.events_url, places.keys_url, places.views_url))
     for engine in (events, keys, views):
         stack.callback(engine.dispose)
     reader = LogReader(events)
-    store = KeyStore(keys, open_root_provider(settings.root_keys, data_directory=settings.data))
+    store = KeyStore(keys, open_root_provider(places.root_keys, data_directory=places.data))
     store.start()
     stack.callback(store.stop)
     return Sources(reader, store, views)
@@ -147,15 +150,15 @@ def work(task: Callable[..., Any], *arguments: Any) -> Any:
         return task(*arguments)
 
 
-def _begin(settings: Settings) -> None:
+def _begin(places: Places) -> None:
     """Set up a process of a pool."""
     forbid_core_dumps()
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure(places.log_level, places.log_format)
     # Ctrl-C is for whoever made the pool, who waits for the tasks at work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICE)
     gc.set_threshold(*COLLECTING)
-    _own.settings = settings
+    _own.places = places
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 
