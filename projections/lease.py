@@ -119,9 +119,9 @@ class Lease:
 
 
 def is_held(connection: Connection, name: str) -> bool:
-    """Whether somebody does the work called `name` now."""
-    held = select(leases.c.name).where(leases.c.name == name, leases.c.expires >= _clock(connection))
-    return connection.execute(held).first() is not None
+    """Whether somebody does the work called `name` now, or did until a moment ago and may be stalled."""
+    held = leases.c.expires + int(TERM * 1_000_000) >= _clock(connection)
+    return connection.execute(select(leases.c.name).where(leases.c.name == name, held)).first() is not None
 
 
 def _insert(connection: Connection) -> Any:

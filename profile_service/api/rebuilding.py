@@ -12,6 +12,7 @@ from typing import TypeVar
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import timestamp
 from profile_service.domain.errors import ProjectionNotFoundError, ServiceUnavailableError
+from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.operations_service_pb2 import (
     CancelRebuildRequest,
     CancelRebuildResponse,
@@ -37,6 +38,13 @@ from projections.status import Ending, Order, RebuildState, RebuildStatus
 WATCH = 0.2
 LEAVING = 0.3
 
+ENDINGS = {
+    operations.REBUILD_ENDING_UNSPECIFIED: Ending.SWAP,
+    operations.REBUILD_ENDING_SWAP: Ending.SWAP,
+    operations.REBUILD_ENDING_HOLD: Ending.HOLD,
+    operations.REBUILD_ENDING_CHECK: Ending.CHECK,
+}
+
 Result = TypeVar("Result")
 
 
@@ -49,7 +57,7 @@ class RebuildCalls:
     async def RebuildProjection(
         self, request: RebuildProjectionRequest, call: Call
     ) -> AsyncIterator[RebuildProjectionResponse]:
-        order = Order(_ending(request), request.workers, request.executor)
+        order = Order(ENDINGS[request.ending], request.workers, request.executor)
         began = await found(partial(self._rebuilds.begin, request.name, order))
         async for current in self._watched(began, call):
             shown = rebuild_message(current)
@@ -135,8 +143,7 @@ def rebuild_message(current: RebuildStatus) -> Rebuild:
         time_left=None if left is None else timedelta(seconds=left),
         lag=current.lag,
         parked=current.parked,
-        dry_run=current.order.ending == Ending.CHECK,
-        no_swap=current.order.ending == Ending.HOLD,
+        ending=f"REBUILD_ENDING_{current.order.ending.name}",
         workers=current.order.workers,
         executor=current.order.executor,
         error=current.error,
@@ -146,12 +153,6 @@ def rebuild_message(current: RebuildStatus) -> Rebuild:
         begin_time=timestamp(current.begin_time),
         update_time=timestamp(current.update_time),
     )
-
-
-def _ending(request: RebuildProjectionRequest) -> Ending:
-    if request.dry_run:
-        return Ending.CHECK
-    return Ending.HOLD if request.no_swap else Ending.SWAP
 
 
 async def found(work: Callable[[], Result]) -> Result:

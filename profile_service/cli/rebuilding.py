@@ -69,11 +69,16 @@ def rebuild(
 
     It runs in the service, and goes on when this command is interrupted: see status --watch.
     """
+    if dry_run and no_swap:
+        raise CommandError("a dry run swaps nothing in anyway: leave --no-swap out", ExitCode.USAGE)
+    ending = operations.REBUILD_ENDING_HOLD if no_swap else operations.REBUILD_ENDING_SWAP
+    if dry_run:
+        ending = operations.REBUILD_ENDING_CHECK
     with connect(settings) as channel:
         stub = OperationsServiceStub(channel)
         for name in chosen(stub, names, every):
             request = operations.RebuildProjectionRequest(
-                name=name, workers=workers, executor=executor, dry_run=dry_run, no_swap=no_swap
+                name=name, ending=ending, workers=workers, executor=executor
             )
             console.print(result_of(rebuild_one(stub, request, timeout)))
 

@@ -12,6 +12,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RebuildEnding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REBUILD_ENDING_UNSPECIFIED: _ClassVar[RebuildEnding]
+    REBUILD_ENDING_SWAP: _ClassVar[RebuildEnding]
+    REBUILD_ENDING_HOLD: _ClassVar[RebuildEnding]
+    REBUILD_ENDING_CHECK: _ClassVar[RebuildEnding]
+
 class RebuildPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REBUILD_PHASE_UNSPECIFIED: _ClassVar[RebuildPhase]
@@ -43,6 +50,10 @@ class EpochState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EPOCH_STATE_BACKED_UP: _ClassVar[EpochState]
     EPOCH_STATE_DESTROYED: _ClassVar[EpochState]
     EPOCH_STATE_CLOSED: _ClassVar[EpochState]
+REBUILD_ENDING_UNSPECIFIED: RebuildEnding
+REBUILD_ENDING_SWAP: RebuildEnding
+REBUILD_ENDING_HOLD: RebuildEnding
+REBUILD_ENDING_CHECK: RebuildEnding
 REBUILD_PHASE_UNSPECIFIED: RebuildPhase
 REBUILD_PHASE_SLICES: RebuildPhase
 REBUILD_PHASE_INDEX: RebuildPhase
@@ -102,18 +113,16 @@ class Projection(_message.Message):
     def __init__(self, name: _Optional[str] = ..., position: _Optional[int] = ..., lag: _Optional[int] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., parked: _Optional[int] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rebuilding: _Optional[bool] = ...) -> None: ...
 
 class RebuildProjectionRequest(_message.Message):
-    __slots__ = ("name", "dry_run", "no_swap", "workers", "executor")
+    __slots__ = ("name", "ending", "workers", "executor")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
-    NO_SWAP_FIELD_NUMBER: _ClassVar[int]
+    ENDING_FIELD_NUMBER: _ClassVar[int]
     WORKERS_FIELD_NUMBER: _ClassVar[int]
     EXECUTOR_FIELD_NUMBER: _ClassVar[int]
     name: str
-    dry_run: bool
-    no_swap: bool
+    ending: RebuildEnding
     workers: int
     executor: str
-    def __init__(self, name: _Optional[str] = ..., dry_run: _Optional[bool] = ..., no_swap: _Optional[bool] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., ending: _Optional[_Union[RebuildEnding, str]] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ...) -> None: ...
 
 class RebuildProjectionResponse(_message.Message):
     __slots__ = ("phase", "slices_done", "slices", "events", "events_per_second", "generation", "rows", "rebuild")
@@ -136,7 +145,7 @@ class RebuildProjectionResponse(_message.Message):
     def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
 
 class Rebuild(_message.Message):
-    __slots__ = ("name", "state", "phase", "generation", "fingerprint", "slices_done", "slices", "events", "events_per_second", "rows", "time_left", "lag", "parked", "dry_run", "no_swap", "workers", "executor", "error", "live_rows", "differing_rows", "differing", "begin_time", "update_time")
+    __slots__ = ("name", "state", "phase", "generation", "fingerprint", "slices_done", "slices", "events", "events_per_second", "rows", "time_left", "lag", "parked", "ending", "workers", "executor", "error", "live_rows", "differing_rows", "differing", "begin_time", "update_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
@@ -150,8 +159,7 @@ class Rebuild(_message.Message):
     TIME_LEFT_FIELD_NUMBER: _ClassVar[int]
     LAG_FIELD_NUMBER: _ClassVar[int]
     PARKED_FIELD_NUMBER: _ClassVar[int]
-    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
-    NO_SWAP_FIELD_NUMBER: _ClassVar[int]
+    ENDING_FIELD_NUMBER: _ClassVar[int]
     WORKERS_FIELD_NUMBER: _ClassVar[int]
     EXECUTOR_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -173,8 +181,7 @@ class Rebuild(_message.Message):
     time_left: _duration_pb2.Duration
     lag: int
     parked: int
-    dry_run: bool
-    no_swap: bool
+    ending: RebuildEnding
     workers: int
     executor: str
     error: str
@@ -183,7 +190,7 @@ class Rebuild(_message.Message):
     differing: _containers.RepeatedScalarFieldContainer[str]
     begin_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[RebuildState, str]] = ..., phase: _Optional[_Union[RebuildPhase, str]] = ..., generation: _Optional[int] = ..., fingerprint: _Optional[str] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., rows: _Optional[int] = ..., time_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lag: _Optional[int] = ..., parked: _Optional[int] = ..., dry_run: _Optional[bool] = ..., no_swap: _Optional[bool] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ..., error: _Optional[str] = ..., live_rows: _Optional[int] = ..., differing_rows: _Optional[int] = ..., differing: _Optional[_Iterable[str]] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[RebuildState, str]] = ..., phase: _Optional[_Union[RebuildPhase, str]] = ..., generation: _Optional[int] = ..., fingerprint: _Optional[str] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., rows: _Optional[int] = ..., time_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lag: _Optional[int] = ..., parked: _Optional[int] = ..., ending: _Optional[_Union[RebuildEnding, str]] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ..., error: _Optional[str] = ..., live_rows: _Optional[int] = ..., differing_rows: _Optional[int] = ..., differing: _Optional[_Iterable[str]] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetRebuildRequest(_message.Message):
     __slots__ = ("name",)

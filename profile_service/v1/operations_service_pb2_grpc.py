@@ -143,7 +143,7 @@ class OperationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SwapProjection(self, request, context):
-        """Swaps in the generation that a rebuild with `no_swap` left ready.
+        """Swaps in the generation that a rebuild left ready.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

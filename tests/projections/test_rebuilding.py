@@ -162,14 +162,15 @@ def test_a_shadow_follows_the_log_until_it_is_swapped_in(world: World, executor:
     assert count is not None
     assert count.sign_up_count == PEOPLE
     for person in world.erased:
-        assert not _rows_anywhere(world, person.profile_id)
+        assert not rows_anywhere(world, person.profile_id)
 
 
-def _rows_anywhere(world: World, profile_id: Any) -> list[str]:
+def rows_anywhere(world: World, profile_id: Any, views: Sequence[View] = VIEWS) -> list[str]:
+    """The tables of any generation that have a row of someone."""
     found = []
     with world.sources.views.connect() as connection:
         for one in catalogue.read_generations(connection):
-            for table in find_view(VIEWS, one.view).row_tables:
+            for table in find_view(views, one.view).row_tables:
                 described = generation_table(table, one.number)
                 subject = described.c[table.columns[0].name]
                 if connection.execute(described.select().where(subject == profile_id)).first():
