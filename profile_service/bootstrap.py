@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from profile_service import dask_cluster
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
 from profile_service.api.consent_service import ConsentServicer
@@ -43,7 +45,8 @@ from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
-from profile_service.settings import Settings
+from profile_service.settings import PROCESSES, Settings
+from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
 from profile_service.v1 import (
     audit_service_pb2,
@@ -55,6 +58,7 @@ from profile_service.v1 import (
 )
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
+from projections.control import RebuildControl, RebuildFailedError
 from projections.follow import Follower
 from projections.operations import Operations
 from projections.views import VIEWS
@@ -82,6 +86,8 @@ async def serve(settings: Settings) -> None:
     _tune()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
     policy = load_policy(settings.policy)
+    if settings.rebuild_executor != PROCESSES and not dask_cluster.is_installed():
+        raise StartError("rebuild_executor: Dask is not here: install a-profile[dask]")
     with ExitStack() as stack:
         if settings.events_url.startswith("sqlite"):
             stack.enter_context(only_server(settings))
@@ -123,11 +129,10 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     if settings.projector:
         follower.start()
         stack.callback(follower.stop)
-    operations = Operations(stores.sources, VIEWS)
-    stack.callback(operations.stop)
-    for name in outdated:
-        log.info("view is outdated and rebuilt before serving", projection=name)
-        operations.rebuild(name).result()
+    staff = staffing(settings)
+    rebuilds = RebuildControl(stores.sources, VIEWS, staff)
+    stack.callback(rebuilds.stop)
+    _bring_up(rebuilds, outdated)
 
     event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(event_log.close)
@@ -178,7 +183,9 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
             position=position,
         ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
-        "OperationsService": OperationsServicer(operations, stores.keys, closing, log_id),
+        "OperationsService": OperationsServicer(
+            Operations(stores.sources, VIEWS, staff), rebuilds, stores.keys, closing, log_id
+        ),
     }
     files = (
         profile_service_pb2,
@@ -196,6 +203,16 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         tls=settings.tls,
         healthy=lambda: follower.failure is None,
     )
+
+
+def _bring_up(rebuilds: RebuildControl, outdated: Sequence[str]) -> None:
+    """Rebuild what can't be read before anything is served. Raises `StartError`."""
+    for name in outdated:
+        log.info("view is outdated and rebuilt before serving", projection=name)
+        try:
+            rebuilds.complete(name)
+        except RebuildFailedError as error:
+            raise StartError(f"the view {name} could not be rebuilt: {error}") from None
 
 
 def _tune() -> None:

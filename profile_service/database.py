@@ -6,16 +6,15 @@ Nothing here knows a table.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from profile_service import arrays
+
+if TYPE_CHECKING:  # Alembic takes a third of the time in which a worker starts, who needs none of it
+    from alembic.config import Config
 
 # What a SQLite build may default to otherwise, and what each protects:
 # FULL: an acknowledged commit survives a power cut; secure_delete: deleted bytes are overwritten.
@@ -90,6 +89,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _configuration(scripts: Path, connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     configuration = Config()
     configuration.set_main_option("script_location", str(scripts))
     configuration.attributes["connection"] = connection
@@ -98,12 +99,17 @@ def _configuration(scripts: Path, connection: Connection | None = None) -> Confi
 
 def migrate(engine: Engine, scripts: Path) -> None:
     """Bring the schema to the newest version in `scripts`, an Alembic directory."""
+    from alembic import command
+
     with engine.execution_options(immediate=True).begin() as connection:
         command.upgrade(_configuration(scripts, connection), "head")
 
 
 def check_schema(engine: Engine, scripts: Path) -> None:
     """Raise `SchemaVersionError` unless the schema is the newest in `scripts`."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     wanted = ScriptDirectory.from_config(_configuration(scripts)).get_current_head()
     with engine.connect() as connection:
         actual = MigrationContext.configure(connection).get_current_revision()

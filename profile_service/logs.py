@@ -26,7 +26,7 @@ ALLOWED_KEYS = frozenset(
         "attempt", "batch", "bucket", "buckets", "caller", "capacity", "channel", "code", "count",
         "database", "deadline_ms", "duration_ms", "epoch", "error", "facts", "finality", "generation",
         "head", "incident", "keys", "kind", "lag", "leases", "level", "listen", "log_id", "logger",
-        "method", "parked", "phase", "pid", "position", "profile_id", "projection", "projector",
+        "method", "parked", "phase", "pid", "places", "position", "profile_id", "projection", "projector",
         "provider", "queued", "reason", "release", "revision", "rows", "schema", "seconds", "signal",
         "slice", "slices", "state", "status", "stream_kind", "time", "tls", "tombstones", "type",
         "version",

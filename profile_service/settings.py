@@ -23,6 +23,9 @@ PREFIX = "APROFILE_"
 SERVER_TLS = ("tls_certificate", "tls_key", "tls_client_ca")
 CLIENT_TLS = ("client_certificate", "client_key", "server_ca")
 
+# Who rebuilds: processes of the server itself.
+PROCESSES = "processes"
+
 _DURATION = re.compile(r"0|\d{1,6}[smhd]")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "0": "days"}
 
@@ -108,6 +111,15 @@ class Settings(BaseSettings):
         "Server",
         "Directory of the backup that each close of an epoch makes and opens. Default: key-backups in data.",
     )
+    rebuild_workers: int = _setting(
+        2, "Server", "Processes that rebuild a view at once, each with a lease on the keys.", ge=1, le=64
+    )
+    rebuild_executor: str = _setting(
+        PROCESSES,
+        "Server",
+        "Who rebuilds views: processes of this server, or the workers of a Dask scheduler, dask://HOST:PORT;"
+        " on another machine only with TLS.",
+    )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
     )
@@ -167,6 +179,14 @@ class Settings(BaseSettings):
         if not value or (scheme and scheme[0] not in ("file:", "pkcs11:")):
             raise ValueError("must be a directory, file:DIRECTORY, or a pkcs11: URI")
         return value
+
+    @field_validator("rebuild_executor")
+    @classmethod
+    def _is_an_executor(cls, value: str) -> str:
+        scheme, _, address = value.partition("://")
+        if value != PROCESSES and scheme != "dask":
+            raise ValueError("must be processes, or dask://HOST:PORT")
+        return value if value == PROCESSES else f"dask://{parse_address(address)}"
 
     @field_validator("epoch_every")
     @classmethod

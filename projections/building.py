@@ -33,13 +33,18 @@ class RebuildCancelledError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SliceTask:
-    """What a worker is given: where things are, never keys or rows. Picklable if its callables are."""
+    """What a worker is given: where things are, never keys or rows. Picklable if its callables are.
+
+    `log_id` and `fingerprint` are of the log and the view that are meant: a worker may be set up otherwise.
+    """
 
     open_sources: OpenSources
     find_view: FindView
     view: str
     generation: int
     upto: int
+    log_id: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,14 +206,15 @@ def set_state(connection: Connection, view: str, number: int, state: str) -> Non
 def swap(connection: Connection, view: View, number: int) -> None:
     """Let readers read generation `number` from the commit on; keep the one before, drop older ones.
 
-    One of another layout or log is not kept: an erasure could not reach into it.
+    One of another layout or log is not kept: an erasure could not reach into it. Swapping in the one
+    before is going back: then that one is kept which was live.
     """
     known = read_generations(connection, view.name, lock=True)
     kinds = {(one.layout, one.log_id) for one in known if one.number == number}
     for one in known:
         if one.state == LIVE and (one.layout, one.log_id) in kinds:
             set_state(connection, view.name, one.number, PREVIOUS)
-        elif one.state in (LIVE, PREVIOUS):
+        elif one.state in (LIVE, PREVIOUS) and one.number != number:
             drop(connection, view.name, one.number)
     set_state(connection, view.name, number, LIVE)
 

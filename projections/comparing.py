@@ -53,9 +53,21 @@ class Comparison:
         self.expected_sum += sum(int.from_bytes(digest) for digest in expected.values())
         for key in sorted(differing):
             self.differing += 1
-            name = " ".join(str(part) for part in key[:key_size])
-            if len(self.named) < NAMED and name not in self.named:
-                self.named.append(name)
+            self._name(" ".join(str(part) for part in key[:key_size]))
+
+    def take(self, other: Comparison) -> None:
+        """Add what was found in another part. Each has a key of its own: only equality of sums is kept."""
+        self.actual_rows += other.actual_rows
+        self.expected_rows += other.expected_rows
+        self.actual_sum += other.actual_sum
+        self.expected_sum += other.expected_sum
+        self.differing += other.differing
+        for name in other.named:
+            self._name(name)
+
+    def _name(self, name: str) -> None:
+        if len(self.named) < NAMED and name not in self.named:
+            self.named.append(name)
 
 
 class Comparer:

@@ -5,6 +5,7 @@ A hint only shortens the wait for the next look; a lost one costs `IDLE` seconds
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +77,7 @@ class Follower:
         self._lease = Lease(sources.views, LEASE)
         self._engine = write_transaction(sources.views)
         self._after: int | None = None
+        self._leading = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: UnknownFactTypeInLogError | FollowerBrokenError | None = None
@@ -181,9 +183,12 @@ class Follower:
         ticket = self._wakeup.ticket()
         try:
             if not self._lease.acquire():
-                self._after = None
+                self._after, self._leading = None, False
                 self._stopping.wait(STAND_BY)
                 return
+            if not self._leading:
+                log.info("this process follows the log for the views", pid=os.getpid())
+                self._leading = True
             began = time.monotonic()
             taken = self.step()
         except (*DATABASE_ERRORS, KeysUnavailableError) as error:

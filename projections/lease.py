@@ -118,6 +118,12 @@ class Lease:
         return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
 
 
+def is_held(connection: Connection, name: str) -> bool:
+    """Whether somebody does the work called `name` now, or did until a moment ago and may be stalled."""
+    held = leases.c.expires + int(TERM * 1_000_000) >= _clock(connection)
+    return connection.execute(select(leases.c.name).where(leases.c.name == name, held)).first() is not None
+
+
 def _insert(connection: Connection) -> Any:
     return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
 

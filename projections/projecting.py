@@ -22,6 +22,7 @@ from projections.folding import (
     ERASED,
     Changes,
     Parked,
+    add_counts,
     by_subject,
     fold_to_the_end,
     fold_what_can_be,
@@ -66,11 +67,23 @@ class Projector:
         catalogue.move(connection, targets, batch.end)
 
     def erase(self, connection: Connection, target: Generation, batch: Batch) -> None:
-        """Apply only the erasures of a batch, to a generation that stands still."""
+        """Apply only the erasures of a batch, to a generation that stands still.
+
+        Should it ever move on, it meets them again, in their place: so what they count without rows
+        is left to then, and only what goes with the rows is taken off now.
+        """
+        view = self.views[target.view]
         erasures = by_subject(fact for fact in batch.facts if fact.type == ERASED)
-        if erasures and ERASED in self.views[target.view].functions:
-            changes = self._fold_subjects(connection, target, erasures, batch.ciphers, park=False)
-            self._write(connection, target, changes, batch.ciphers)
+        if not erasures or ERASED not in view.functions:
+            return
+        changes = self._fold_subjects(connection, target, erasures, batch.ciphers, park=False)
+        for subject, facts in erasures.items():
+            without_rows = Rows(subject)
+            fold_what_can_be(view, without_rows, facts)
+            add_counts(
+                changes.counts, [(t, key, tuple(-n for n in by)) for t, key, by in without_rows.counts]
+            )
+        self._write(connection, target, changes, batch.ciphers)
 
     def _fold(self, connection: Connection, target: Generation, batch: Batch) -> Changes:
         view = self.views[target.view]

@@ -1,46 +1,48 @@
 """Rebuilding a view beside the live one: 256 slices into a shadow generation, proved equal, swapped in.
 
 Each slice is one transaction that also marks it done, so a rebuild that was killed goes on
-where it was, and no fact counts twice. Slices are tasks for any `concurrent.futures.Executor`.
+where it was, and no fact counts twice. Workers do whatever needs keys; here they are only counted.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Generator, Iterator
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from profile_service.keys.errors import KeysUnavailableError
+from profile_service.domain.errors import RebuildUnderWayError
 from profile_service.log.streams import SLICES
 from profile_service.v1.operations_service_pb2 import RebuildPhase
-from projections import catalogue
-from projections.building import FindView, RebuildCancelledError, SliceDone, SliceTask, build_slice
-from projections.catalogue import BUILDING, FOLLOWING, LIVE, Generation, write_transaction
-from projections.comparing import Comparer, Comparison
+from projections import catalogue, status, tasks
+from projections.building import FindView, RebuildCancelledError, SliceDone, SliceTask
+from projections.catalogue import BUILDING, Generation, write_transaction
+from projections.catching_up import live_one
+from projections.comparing import Comparison
+from projections.crew import Crew, Staffing, Workforce
 from projections.lease import Lease
-from projections.projecting import Projector
-from projections.schema import slices
-from projections.sources import DATABASE_ERRORS, OpenSources, Sources
-from projections.verify import compare_generations
+from projections.opening import UnknownFactTypeInLogError
+from projections.outcome import give_up, lease_name, swap_in
+from projections.pace import Pace
+from projections.schema import parked, slices
+from projections.shadow import find_or_make_shadow
+from projections.sources import Sources
+from projections.status import Ending, Order, RebuildState, RebuildStatus, Wanted
 from projections.view import View
 
-# Facts a transaction while the shadow catches up.
-BATCH = 1_000
-
-# How often a slice is tried while a database or the keys are away, and the pause in between.
-TRIES = 5
-PAUSE = 1.0
+# Seconds between looks at what an operator wants.
+POLL = 0.5
 
 
 class RebuildDiffersError(Exception):
     """The rebuilt view is not equal to the live one, though the same projector made both.
 
-    Nothing was swapped; the shadow stays, to be looked at. `differing` names some of the
+    Nothing was swapped; both are kept up to date, to be looked at. `differing` names some of the
     rows: people by profile id, counts by their key.
     """
 
@@ -49,219 +51,237 @@ class RebuildDiffersError(Exception):
         self.differing = comparison.named
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a rebuild has got: the values of `RebuildProjectionResponse`."""
+class PausedError(Exception):
+    """An operator wants the rebuild to stop for now."""
 
-    phase: RebuildPhase
-    generation: int
-    slices_done: int = 0
-    slices: int = SLICES
-    events: int = 0
-    events_per_second: float = 0.0
-    rows: int = 0
+
+class StoppedError(Exception):
+    """This process stops, or lost its lease: another one may go on."""
 
 
 class Rebuild:
-    """One rebuild of one view. `run` does it, and is where it is watched.
+    """One rebuild of one view. `run` does it, and is where it is watched in this process.
 
-    With `accept_differences` the new generation is swapped in even if it is not equal to
-    the live one: that repairs a live view that was damaged.
+    Once `stopping` is set it is let go of, as if the process had been killed.
     """
 
     def __init__(
         self,
         sources: Sources,
         view: View,
-        executor: Executor,
-        open_sources: OpenSources,
-        find_view: FindView,
+        staff: Staffing,
         *,
-        accept_differences: bool = False,
+        order: Order | None = None,
+        stopping: threading.Event | None = None,
     ) -> None:
+        """Raises `ExecutorNotAllowedError`."""
+        order = order or Order()
         self._sources = sources
         self._view = view
-        self._executor = executor
-        self._open_sources = open_sources
-        self._find_view = find_view
-        self._accept_differences = accept_differences
-        self._projector = Projector(sources, [view])
+        self._workforce = staff(order.executor, order.workers)
+        self._stopping = stopping or threading.Event()
         self._engine = write_transaction(sources.views)
-        self._began = time.monotonic()
-        self._here = 0  # facts that this run folded, and not one that was killed before
-        self._progress = Progress(RebuildPhase.REBUILD_PHASE_SLICES, 0)
-        self.comparison: Comparison | None = None
+        self._lease = Lease(sources.views, lease_name(view.name))
+        self._status = RebuildStatus(view.name, 0, view.fingerprint, order)
+        self._claimed = False
+        self._pace = Pace()
+        self._looked = 0.0
 
-    def run(self) -> Generator[Progress, None, None]:
-        """Rebuild, yielding after every step. Resumes one that was killed.
+    def claim(self, *, take_over: bool = False) -> RebuildStatus:
+        """Become the one who rebuilds the view, with the shadow that an earlier run left, or a new one.
 
-        Raises `LeaseTakenError` (someone rebuilds it already), `RebuildDiffersError`,
-        `RebuildCancelledError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
+        With `take_over` also if it was paused, or waits for its swap. Raises `RebuildUnderWayError`.
         """
-        with Lease(self._sources.views, f"rebuild/{self._view.name}").kept():
-            shadow = self._begin()
-            if shadow.state == BUILDING:
-                yield from self._build_slices(shadow)
-                yield self._step(RebuildPhase.REBUILD_PHASE_INDEX)
-                with self._engine.begin() as connection:
-                    catalogue.make_indexes(connection, self._view, shadow.number)
-                yield from self._catch_up(shadow)
-            yield self._step(RebuildPhase.REBUILD_PHASE_COMPARE)
-            self._compare(shadow.number)
+        if not self._lease.acquire():
+            raise RebuildUnderWayError
+        try:
             with self._engine.begin() as connection:
-                catalogue.swap(connection, self._view, shadow.number)
-            if self.comparison is not None:
-                self._progress = replace(self._progress, rows=self.comparison.expected_rows)
-            yield self._step(RebuildPhase.REBUILD_PHASE_SWAPPED)
+                self._status = find_or_make_shadow(
+                    connection, self._sources.log, self._view, self._status, take_over=take_over
+                )
+                status.begin(connection, self._status)
+        except BaseException:
+            self._lease.release()
+            raise
+        self._claimed = True
+        return self._status
 
-    def _begin(self) -> Generation:
-        """Find the shadow that an earlier run left, or make one.
+    def run(self) -> Generator[RebuildStatus, None, None]:
+        """Rebuild, yielding after every step; the last one says how it ended. Resumes one that was killed.
 
-        It is frozen where the live generation stands, so that it is never ahead of it; without
-        one to compare with, at the head of the log.
+        Raises `RebuildUnderWayError`, `RebuildDiffersError`, and whatever it failed with.
         """
-        view, log = self._view, self._sources.log
-        head = log.head()
-        with self._engine.begin() as connection:
-            live = self._comparable(catalogue.read_generations(connection, view.name))
-            upto = live.position if live else head
-            for shadow in catalogue.read_generations(connection, view.name, [BUILDING, FOLLOWING], lock=True):
-                if shadow.fingerprint == view.fingerprint and shadow.log_id == log.log_id:
-                    return self._resumed(connection, shadow)
-                catalogue.drop(connection, view.name, shadow.number)
-            number = catalogue.next_number(connection, view)
-            catalogue.add(connection, view, number, state=BUILDING, position=upto, log_id=log.log_id)
-            (shadow,) = catalogue.read_generations(connection, view.name, [BUILDING])
-        self._progress = replace(self._progress, generation=number)
-        return shadow
-
-    def _resumed(self, connection: Connection, shadow: Generation) -> Generation:
-        done = select(func.count(), func.sum(slices.c.events), func.sum(slices.c.rows)).where(
-            slices.c.view == shadow.view, slices.c.generation == shadow.number
-        )
-        count, events, rows = connection.execute(done).one()
-        self._progress = replace(
-            self._progress,
-            generation=shadow.number,
-            slices_done=count,
-            events=int(events or 0),
-            rows=int(rows or 0),
-        )
-        return shadow
-
-    def _build_slices(self, shadow: Generation) -> Generator[Progress, None, None]:
-        yield self._step(RebuildPhase.REBUILD_PHASE_SLICES)
-        task = SliceTask(self._open_sources, self._find_view, self._view.name, shadow.number, shadow.position)
-        done = self._done(shadow)
-        todo = [number for number in range(SLICES) if number not in done]
-        running = {self._executor.submit(build_slice, task, number): (number, 1) for number in todo}
-        try:
-            while running:
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    number, tries = running.pop(future)
-                    again = self._take(future, tries)
-                    if again:
-                        running[self._executor.submit(build_slice, task, number)] = (number, tries + 1)
-                yield self._progress
-        finally:
-            for future in running:
-                future.cancel()
-
-    def _done(self, shadow: Generation) -> frozenset[int]:
-        statement = select(slices.c.slice).where(
-            slices.c.view == shadow.view, slices.c.generation == shadow.number
-        )
-        with self._sources.views.connect() as connection:
-            return frozenset(connection.execute(statement).scalars())
-
-    def _take(self, future: Future[SliceDone], tries: int) -> bool:
-        """Count a slice that is done; say whether it must be tried again."""
-        try:
-            done = future.result()
-        except (*DATABASE_ERRORS, KeysUnavailableError):
-            if tries >= TRIES:
+        if not self._claimed:
+            self.claim()
+        with self._lease.kept():
+            try:
+                with Crew(self._workforce) as crew:
+                    yield from self._phases(crew)
+                yield self._end()
+            except StoppedError:
+                return
+            except PausedError:
+                yield self._leave(RebuildState.PAUSED)
+            except RebuildCancelledError:
+                yield self._drop(RebuildState.CANCELLED)
+            except RebuildDiffersError:
+                yield self._leave(RebuildState.DIFFERS)
                 raise
-            time.sleep(PAUSE)
-            return True
-        self._here += done.events
-        self._progress = replace(
-            self._progress,
-            slices_done=self._progress.slices_done + 1,
-            events=self._progress.events + done.events,
-            events_per_second=self._speed(),
-            rows=self._progress.rows + done.rows,
-        )
-        return False
+            except Exception as error:
+                yield self._leave(RebuildState.FAILED, _described(error))
+                raise
 
-    def _catch_up(self, shadow: Generation) -> Generator[Progress, None, None]:
-        """Bring the shadow to where the live generation is; from then on the follower moves both."""
-        while not self._joined(shadow.number):
-            yield self._step(RebuildPhase.REBUILD_PHASE_CATCH_UP)
-
-    def _joined(self, number: int) -> bool:
-        """Apply the next facts; say whether the shadow now stands where the live generation stands."""
-        with self._engine.begin() as connection:
-            known = catalogue.read_generations(connection, self._view.name, lock=True)
-            shadow = next((one for one in known if one.number == number), None)
-            if shadow is None:
-                raise RebuildCancelledError(self._view.name)
-            live = self._comparable(known)
-            # Without a live generation to stand beside, the head of the log is as good.
-            goal = live.position if live else self._sources.log.head()
-            stored = self._sources.log.facts_after(shadow.position, BATCH, upto=goal)
-            if stored:
-                batch = self._projector.open(stored)
-                if batch.unknown:
-                    raise batch.unknown
-                self._projector.project(connection, [shadow], batch)
-                self._here += len(batch.facts)
-                self._progress = replace(self._progress, events=self._progress.events + len(batch.facts))
-            if len(stored) < BATCH:
-                catalogue.set_state(connection, self._view.name, number, FOLLOWING)
-                return True
-        return False
-
-    def _comparable(self, known: Sequence[Generation]) -> Generation | None:
-        for one in known:
-            made_alike = one.layout == self._view.layout and one.log_id == self._sources.log.log_id
-            if one.state == LIVE and made_alike:
-                return one
-        return None
-
-    def _compare(self, number: int) -> None:
-        """Compare the shadow with the live generation. Raises `RebuildDiffersError`.
-
-        The follower moves both in one transaction, so they stand at one position in every snapshot.
-        """
+    def _phases(self, crew: Crew) -> Iterator[RebuildStatus]:
         with self._sources.views.connect() as connection:
-            live = self._comparable(catalogue.read_generations(connection, self._view.name))
+            known = catalogue.read_generations(connection, self._view.name)
+        shadow = next((one for one in known if one.number == self._status.generation), None)
+        if shadow is None:
+            raise RebuildCancelledError(self._view.name)
+        task = SliceTask(
+            self._workforce.open_sources,
+            self._workforce.find_view,
+            self._view.name,
+            shadow.number,
+            shadow.position,
+            shadow.log_id,
+            shadow.fingerprint,
+        )
+        if shadow.state == BUILDING:
+            yield from self._build_slices(crew, task)
+            yield self._step(RebuildPhase.REBUILD_PHASE_INDEX)
+            with self._engine.begin() as connection:
+                catalogue.make_indexes(connection, self._view, shadow.number)
+            yield from self._catch_up(crew, task)
+        yield from self._compare(crew, task, live_one(self._view, shadow.log_id, known))
+
+    def _build_slices(self, crew: Crew, task: SliceTask) -> Iterator[RebuildStatus]:
+        yield self._step(RebuildPhase.REBUILD_PHASE_SLICES)
+        done = self._done()
+        todo = [(task, number) for number in range(SLICES) if number not in done]
+        for answer in crew.each(tasks.build, todo):
+            if answer is not None:
+                yield self._count(answer)
+            self._heed()
+
+    def _done(self) -> frozenset[int]:
+        this = (slices.c.view == self._view.name, slices.c.generation == self._status.generation)
+        with self._sources.views.connect() as connection:
+            return frozenset(connection.execute(select(slices.c.slice).where(*this)).scalars())
+
+    def _count(self, done: SliceDone) -> RebuildStatus:
+        self._pace.add(slices=1, events=0 if done.again else done.events)
+        current = self._status
+        self._status = replace(
+            current,
+            slices_done=current.slices_done + 1,
+            events=current.events + done.events,
+            events_per_second=self._pace.events_per_second,
+            rows=current.rows + done.rows,
+        )
+        return self._status
+
+    def _catch_up(self, crew: Crew, task: SliceTask) -> Iterator[RebuildStatus]:
+        """Bring the shadow to where the live generation is; from then on the follower moves both."""
+        yield self._step(RebuildPhase.REBUILD_PHASE_CATCH_UP)
+        arrived = False
+        while not arrived:
+            for answer in crew.one(tasks.join, task):
+                if answer is not None:
+                    arrived = answer.arrived
+                    self._pace.add(events=answer.events)
+                    self._status = replace(
+                        self._status, position=answer.position, events=self._status.events + answer.events
+                    )
+                    yield self._status
+                self._heed()
+
+    def _compare(self, crew: Crew, task: SliceTask, live: Generation | None) -> Iterator[RebuildStatus]:
+        """Compare the shadow with the live generation. Raises `RebuildDiffersError`."""
+        yield self._step(RebuildPhase.REBUILD_PHASE_COMPARE)
         if live is None:
             return
-        comparer = Comparer(self._view, self._sources.keys)
-        compare_generations(self._sources, self._view, comparer, live.number, number)
-        self.comparison = comparer.result
-        # Another projector is expected to show something else.
+        found = Comparison()
+        for part in crew.each(tasks.compare, [(task, live.number, number) for number in range(SLICES + 1)]):
+            if part is not None:
+                found.take(part)
+            self._heed()
+        self._status = replace(
+            self._status,
+            rows=found.expected_rows,
+            live_rows=found.actual_rows,
+            differing_rows=found.differing,
+            differing=tuple(found.named),
+        )
+        # Another projector is expected to show something else, and a check only tells.
         same_projector = live.fingerprint == self._view.fingerprint
-        if not comparer.result.equal and same_projector and not self._accept_differences:
-            with self._engine.begin() as connection:
-                catalogue.set_state(connection, self._view.name, number, BUILDING)
-            raise RebuildDiffersError(self._view.name, comparer.result)
+        if not found.equal and same_projector and self._status.order.ending != Ending.CHECK:
+            raise RebuildDiffersError(self._view.name, found)
 
-    def _step(self, phase: RebuildPhase) -> Progress:
-        self._progress = replace(self._progress, phase=phase, events_per_second=self._speed())
-        return self._progress
+    def _end(self) -> RebuildStatus:
+        match self._status.order.ending:
+            case Ending.HOLD:
+                return self._leave(RebuildState.READY)
+            case Ending.CHECK:
+                return self._drop(RebuildState.CHECKED)
+        with self._engine.begin() as connection:
+            self._status = swap_in(connection, self._view, self._status)
+        return self._status
 
-    def _speed(self) -> float:
-        return self._here / max(time.monotonic() - self._began, 1e-6)
+    def _leave(self, state: RebuildState, error: str = "") -> RebuildStatus:
+        """End here; the shadow stays."""
+        self._status = replace(self._status, state=state, error=error, seconds_left=None)
+        with self._engine.begin() as connection:
+            status.save(connection, self._status)
+        return self._status
+
+    def _drop(self, state: RebuildState) -> RebuildStatus:
+        with self._engine.begin() as connection:
+            self._status = give_up(connection, self._status, state)
+        return self._status
+
+    def _step(self, phase: RebuildPhase) -> RebuildStatus:
+        self._status = replace(self._status, phase=phase)
+        self._looked = 0.0
+        self._heed()
+        return self._status
+
+    def _heed(self) -> None:
+        """Write down how far it is, and do as an operator wants. Raises what ends the run for now."""
+        # After a stall the lease may be over and still nobody else's: then it is taken again.
+        if self._stopping.is_set() or not self._lease.acquire():
+            raise StoppedError
+        if time.monotonic() < self._looked + POLL:
+            return
+        self._looked = time.monotonic()
+        with self._engine.begin() as connection:
+            self._status = self._measured(connection)
+            wanted = status.save(connection, self._status)
+        if wanted == Wanted.PAUSE:
+            raise PausedError
+        if wanted == Wanted.CANCEL:
+            raise RebuildCancelledError(self._view.name)
+
+    def _measured(self, connection: Connection) -> RebuildStatus:
+        current = self._status
+        this = (parked.c.view == current.view, parked.c.generation == current.generation)
+        waiting = connection.execute(select(func.count()).select_from(parked).where(*this)).scalar_one()
+        lag = max(self._sources.log.head() - current.position, 0)
+        current = replace(current, events_per_second=self._pace.events_per_second, lag=lag, parked=waiting)
+        return replace(current, seconds_left=self._pace.seconds_left(current))
+
+
+def _described(error: Exception) -> str:
+    """Return what an operator is told: text of ours that quotes no value, or the name of the class."""
+    if isinstance(error, UnknownFactTypeInLogError):
+        return str(error)
+    if isinstance(error, tasks.WorkerFailedError):
+        return f"a worker failed: {error}"
+    return type(error).__name__
 
 
 def rebuild(
     sources: Sources, view: View, executor: Executor, find_view: FindView, **options: Any
-) -> Generator[Progress, None, None]:
-    """Rebuild with the workers in this process; see `Rebuild.run`."""
-    return Rebuild(sources, view, executor, partial(_same, sources), find_view, **options).run()
-
-
-def _same(sources: Sources) -> Sources:
-    return sources
+) -> Generator[RebuildStatus, None, None]:
+    """Rebuild with an executor in this process that others use, too; see `Rebuild.run`."""
+    workforce = Workforce(lambda: nullcontext(executor), lambda: sources, find_view)
+    return Rebuild(sources, view, lambda *_: workforce, **options).run()

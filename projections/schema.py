@@ -5,7 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from projections.view import SQL_TYPES, ViewTable
 
@@ -46,6 +58,34 @@ slices = Table(
     Column("slice", Integer, primary_key=True, autoincrement=False),
     Column("events", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False),
+)
+
+# The last rebuild of each view: what it is to do, how far it is, and what an operator wants of it.
+rebuilds = Table(
+    "rebuilds",
+    metadata,
+    Column("view", Text, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False, comment="digest of the projector that builds it"),
+    Column("ending", Text, nullable=False, comment="swap, hold or check"),
+    Column("workers", Integer, nullable=False, comment="0: as the server is set"),
+    Column("executor", Text, nullable=False, comment="empty: as the server is set"),
+    Column("state", Text, nullable=False),
+    Column("wanted", Text, nullable=False, comment="pause or cancel, of whoever works on it"),
+    Column("phase", Text, nullable=False),
+    Column("slices_done", Integer, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("events_per_second", Double, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("seconds_left", Double, nullable=True),
+    Column("position", BigInteger, nullable=False, comment="of the new generation"),
+    Column("parked", BigInteger, nullable=False),
+    Column("live_rows", BigInteger, nullable=False),
+    Column("differing_rows", BigInteger, nullable=False),
+    Column("differing", Text, nullable=False, comment="ids of some of them, no values"),
+    Column("error", Text, nullable=False, comment="why it failed, no values"),
+    Column("begin_time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
+    Column("update_time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
 )
 
 # Subjects with a fact that could not be applied; their later facts queue behind it in the log.

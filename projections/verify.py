@@ -119,28 +119,33 @@ class Verification:
         return found[0]
 
 
-def compare_generations(sources: Sources, view: View, comparer: Comparer, live: int, shadow: int) -> None:
-    """Compare two generations that stand at one position, slice by slice.
+def compare_slice(
+    sources: Sources, view: View, comparer: Comparer, live: int, shadow: int, number: int
+) -> None:
+    """Compare a slice of two generations that stand at one position; who is parked in either is left out.
 
-    Whoever is parked in either is left out, and counts are compared only if the same people are.
+    The follower moves both in one transaction, so they stand at one position in every snapshot.
     """
     storage = storage_of(sources.views)
-    for number in range(SLICES):
-        with snapshot(sources.views) as connection:
-            waiting = [set(catalogue.parked_subjects(connection, view.name, one)) for one in (live, shadow)]
-            parts = [
-                (
-                    table,
-                    storage.load_slice(connection, table, live, number),
-                    storage.load_slice(connection, table, shadow, number),
-                )
-                for table in view.row_tables
-            ]
-        left_out = frozenset(waiting[0] | waiting[1])
-        for table, actual, expected in parts:
-            comparer.compare_rows(table, actual, expected, expected_is_stored=True, leave_out=left_out)
     with snapshot(sources.views) as connection:
-        waiting = [set(catalogue.parked_subjects(connection, view.name, one)) for one in (live, shadow)]
+        left_out = frozenset().union(*_waiting(connection, view, (live, shadow)))
+        parts = [
+            (
+                table,
+                storage.load_slice(connection, table, live, number),
+                storage.load_slice(connection, table, shadow, number),
+            )
+            for table in view.row_tables
+        ]
+    for table, actual, expected in parts:
+        comparer.compare_rows(table, actual, expected, expected_is_stored=True, leave_out=left_out)
+
+
+def compare_counts(sources: Sources, view: View, comparer: Comparer, live: int, shadow: int) -> None:
+    """Compare the counts of two generations, if the same people are parked in both."""
+    storage = storage_of(sources.views)
+    with snapshot(sources.views) as connection:
+        in_live, in_shadow = _waiting(connection, view, (live, shadow))
         counts = [
             (
                 table,
@@ -149,6 +154,10 @@ def compare_generations(sources: Sources, view: View, comparer: Comparer, live: 
             )
             for table in view.count_tables
         ]
-    if waiting[0] == waiting[1]:
+    if in_live == in_shadow:
         for counted, actual, expected in counts:
             comparer.compare_counts(counted, actual, expected)
+
+
+def _waiting(connection: Connection, view: View, generations: tuple[int, int]) -> list[set[UUID]]:
+    return [set(catalogue.parked_subjects(connection, view.name, one)) for one in generations]

@@ -82,6 +82,30 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.UNAVAILABLE,
         "the epoch is not closed yet; the log of the service says why, and it is taken up again",
     ),
+    r.ERROR_REASON_REBUILD_UNDER_WAY: (
+        StatusCode.FAILED_PRECONDITION,
+        "a rebuild of this projection runs, is paused, or waits for its swap: see its status",
+    ),
+    r.ERROR_REASON_REBUILD_NOT_UNDER_WAY: (
+        StatusCode.FAILED_PRECONDITION,
+        "no rebuild of this projection is under way",
+    ),
+    r.ERROR_REASON_NOTHING_TO_SWAP: (
+        StatusCode.FAILED_PRECONDITION,
+        "no rebuild of this projection left a generation ready",
+    ),
+    r.ERROR_REASON_REBUILD_DIFFERS: (
+        StatusCode.FAILED_PRECONDITION,
+        "the new generation is not equal to the live one: accept the differences, or cancel the rebuild",
+    ),
+    r.ERROR_REASON_NOTHING_TO_ROLL_BACK_TO: (
+        StatusCode.FAILED_PRECONDITION,
+        "there is no earlier generation to go back to",
+    ),
+    r.ERROR_REASON_EXECUTOR_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the settings of this server do not name that executor",
+    ),
 }
 
 

@@ -1,17 +1,17 @@
-"""OperationsService: projections and keys, for operators."""
+"""OperationsService: projections and keys, for operators. Rebuilds are in `rebuilding.py`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import TypeVar
 
 from profile_service.api.pipeline import Call
+from profile_service.api.rebuilding import RebuildCalls, found
 from profile_service.api.translate import timestamp
 from profile_service.commands.closing import Step
 from profile_service.commands.schedule import ClosingSchedule
-from profile_service.domain.errors import EpochNotClosedError, ProjectionNotFoundError
+from profile_service.domain.errors import EpochNotClosedError
 from profile_service.keys.epochs import EpochState, Erasure
 from profile_service.keys.errors import CloseError, RootError
 from profile_service.keys.store import KeyStore
@@ -23,27 +23,31 @@ from profile_service.v1.operations_service_pb2 import (
     ListProjectionsRequest,
     ListProjectionsResponse,
     Projection,
-    RebuildProjectionRequest,
-    RebuildProjectionResponse,
     VerifyProjectionRequest,
     VerifyProjectionResponse,
     WaitingErasure,
 )
-from projections import catalogue
+from projections.control import RebuildControl
 from projections.operations import Listed, Operations
 
-# Seconds between looks at a rebuild or a close that nobody reports on.
+# Seconds between looks at a close that nobody reports on.
 WATCH = 0.5
 # Erasures that wait for a close, as `GetKeyStatus` shows them.
 OLDEST = 100
 
-Result = TypeVar("Result")
 
-
-class OperationsServicer:
+class OperationsServicer(RebuildCalls):
     """See `operations_service.proto`."""
 
-    def __init__(self, operations: Operations, keys: KeyStore, closing: ClosingSchedule, log_id: str) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        rebuilds: RebuildControl,
+        keys: KeyStore,
+        closing: ClosingSchedule,
+        log_id: str,
+    ) -> None:
+        super().__init__(rebuilds)
         self._operations = operations
         self._keys = keys
         self._closing = closing
@@ -56,21 +60,10 @@ class OperationsServicer:
         projections = [_projection(one, head) for one in listed]
         return ListProjectionsResponse(projections=projections, head_position=head, log_id=self._log_id)
 
-    async def RebuildProjection(
-        self, request: RebuildProjectionRequest, call: Call
-    ) -> AsyncIterator[RebuildProjectionResponse]:
-        running = await _found(lambda: self._operations.rebuild(request.name))
-        seen, over = 0, False
-        while not over:
-            steps, progress, over = await asyncio.to_thread(running.after, seen, WATCH)
-            if progress is not None and steps > seen:
-                yield RebuildProjectionResponse(**asdict(progress))
-            seen = steps
-
     async def VerifyProjection(
         self, request: VerifyProjectionRequest, call: Call
     ) -> VerifyProjectionResponse:
-        verified = await _found(lambda: self._operations.verify(request.name))
+        verified = await found(lambda: self._operations.verify(request.name))
         return VerifyProjectionResponse(**asdict(verified))
 
     async def GetKeyStatus(self, request: GetKeyStatusRequest, call: Call) -> GetKeyStatusResponse:
@@ -137,10 +130,3 @@ def _projection(one: Listed, head: int) -> Projection:
         update_time=timestamp(one.update_time),
         rebuilding=one.rebuilding,
     )
-
-
-async def _found(work: Callable[[], Result]) -> Result:
-    try:
-        return await asyncio.to_thread(work)
-    except catalogue.ProjectionNotFoundError:
-        raise ProjectionNotFoundError from None

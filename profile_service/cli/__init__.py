@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from profile_service.settings import silence_grpc_core
-
 
 def main() -> None:
-    """The console script `aprofile`."""
+    """The console script `aprofile`. Workers of a rebuild import this module, and need nothing of it."""
+    from profile_service.settings import silence_grpc_core
+
     silence_grpc_core()
     from profile_service.cli.app import run_app
 

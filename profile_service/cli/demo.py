@@ -17,7 +17,7 @@ from profile_service.cli.demo_checks import check_erased, check_keys, check_livi
 from profile_service.cli.errors import CommandError
 from profile_service.cli.load import Citizens, Concurrency, Seed, run_load, show
 from profile_service.cli.output import console, print_table
-from profile_service.cli.projections import chosen, rebuild_one
+from profile_service.cli.rebuilding import chosen, rebuild_one
 from profile_service.cli.service_process import ServiceProcess, started_service
 from profile_service.client import connect
 from profile_service.load.client import Plan
@@ -106,10 +106,13 @@ def _check(channel: grpc.Channel, result: LoadResult, report: Report) -> None:
     with report.step("replay the log") as said:
         said.append(check_log(channel))
     stub = OperationsServiceStub(channel)
-    names = chosen(stub, None, every=True, timeout=REBUILD_SECONDS)
+    names = chosen(stub, None, every=True)
     for name in names:
         with report.step(f"rebuild {name}") as said:
-            last = rebuild_one(stub, name, REBUILD_SECONDS)
+            rebuilding = operations.RebuildProjectionRequest(name=name)
+            last = rebuild_one(stub, rebuilding, REBUILD_SECONDS)
+            if last.state != operations.REBUILD_STATE_SWAPPED:
+                raise CommandError(f"{name}: the new generation was not swapped in")
             said.append(f"{last.events:,} facts, {last.events_per_second:,.0f} a second, {last.rows:,} rows")
     for name in names:
         with report.step(f"verify {name}") as said:

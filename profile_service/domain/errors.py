@@ -247,3 +247,39 @@ class ContactSuppressedError(Refusal):
     """The person is never to be contacted again, and this does not come from the person."""
 
     reason = reasons.ERROR_REASON_CONTACT_SUPPRESSED
+
+
+class RebuildUnderWayError(Refusal):
+    """A rebuild of this projection runs, is paused, or waits for its swap."""
+
+    reason = reasons.ERROR_REASON_REBUILD_UNDER_WAY
+
+
+class RebuildNotUnderWayError(Refusal):
+    """Nobody rebuilds this projection."""
+
+    reason = reasons.ERROR_REASON_REBUILD_NOT_UNDER_WAY
+
+
+class NothingToSwapError(Refusal):
+    """No rebuild left a generation ready."""
+
+    reason = reasons.ERROR_REASON_NOTHING_TO_SWAP
+
+
+class DifferentGenerationError(Refusal):
+    """The generation that is ready is not equal to the live one."""
+
+    reason = reasons.ERROR_REASON_REBUILD_DIFFERS
+
+
+class NothingToRollBackToError(Refusal):
+    """There is no generation before the live one that this version can read."""
+
+    reason = reasons.ERROR_REASON_NOTHING_TO_ROLL_BACK_TO
+
+
+class ExecutorNotAllowedError(Refusal):
+    """The settings of this server do not name the executor."""
+
+    reason = reasons.ERROR_REASON_EXECUTOR_NOT_ALLOWED

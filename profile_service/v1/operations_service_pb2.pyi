@@ -1,6 +1,7 @@
 import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -11,6 +12,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RebuildEnding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REBUILD_ENDING_UNSPECIFIED: _ClassVar[RebuildEnding]
+    REBUILD_ENDING_SWAP: _ClassVar[RebuildEnding]
+    REBUILD_ENDING_HOLD: _ClassVar[RebuildEnding]
+    REBUILD_ENDING_CHECK: _ClassVar[RebuildEnding]
+
 class RebuildPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REBUILD_PHASE_UNSPECIFIED: _ClassVar[RebuildPhase]
@@ -19,6 +27,19 @@ class RebuildPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REBUILD_PHASE_CATCH_UP: _ClassVar[RebuildPhase]
     REBUILD_PHASE_COMPARE: _ClassVar[RebuildPhase]
     REBUILD_PHASE_SWAPPED: _ClassVar[RebuildPhase]
+
+class RebuildState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REBUILD_STATE_UNSPECIFIED: _ClassVar[RebuildState]
+    REBUILD_STATE_RUNNING: _ClassVar[RebuildState]
+    REBUILD_STATE_PAUSED: _ClassVar[RebuildState]
+    REBUILD_STATE_INTERRUPTED: _ClassVar[RebuildState]
+    REBUILD_STATE_FAILED: _ClassVar[RebuildState]
+    REBUILD_STATE_DIFFERS: _ClassVar[RebuildState]
+    REBUILD_STATE_READY: _ClassVar[RebuildState]
+    REBUILD_STATE_SWAPPED: _ClassVar[RebuildState]
+    REBUILD_STATE_CHECKED: _ClassVar[RebuildState]
+    REBUILD_STATE_CANCELLED: _ClassVar[RebuildState]
 
 class EpochState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -29,12 +50,26 @@ class EpochState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EPOCH_STATE_BACKED_UP: _ClassVar[EpochState]
     EPOCH_STATE_DESTROYED: _ClassVar[EpochState]
     EPOCH_STATE_CLOSED: _ClassVar[EpochState]
+REBUILD_ENDING_UNSPECIFIED: RebuildEnding
+REBUILD_ENDING_SWAP: RebuildEnding
+REBUILD_ENDING_HOLD: RebuildEnding
+REBUILD_ENDING_CHECK: RebuildEnding
 REBUILD_PHASE_UNSPECIFIED: RebuildPhase
 REBUILD_PHASE_SLICES: RebuildPhase
 REBUILD_PHASE_INDEX: RebuildPhase
 REBUILD_PHASE_CATCH_UP: RebuildPhase
 REBUILD_PHASE_COMPARE: RebuildPhase
 REBUILD_PHASE_SWAPPED: RebuildPhase
+REBUILD_STATE_UNSPECIFIED: RebuildState
+REBUILD_STATE_RUNNING: RebuildState
+REBUILD_STATE_PAUSED: RebuildState
+REBUILD_STATE_INTERRUPTED: RebuildState
+REBUILD_STATE_FAILED: RebuildState
+REBUILD_STATE_DIFFERS: RebuildState
+REBUILD_STATE_READY: RebuildState
+REBUILD_STATE_SWAPPED: RebuildState
+REBUILD_STATE_CHECKED: RebuildState
+REBUILD_STATE_CANCELLED: RebuildState
 EPOCH_STATE_UNSPECIFIED: EpochState
 EPOCH_STATE_OPEN: EpochState
 EPOCH_STATE_PREPARED: EpochState
@@ -78,13 +113,19 @@ class Projection(_message.Message):
     def __init__(self, name: _Optional[str] = ..., position: _Optional[int] = ..., lag: _Optional[int] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., parked: _Optional[int] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rebuilding: _Optional[bool] = ...) -> None: ...
 
 class RebuildProjectionRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "ending", "workers", "executor")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    ENDING_FIELD_NUMBER: _ClassVar[int]
+    WORKERS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTOR_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    ending: RebuildEnding
+    workers: int
+    executor: str
+    def __init__(self, name: _Optional[str] = ..., ending: _Optional[_Union[RebuildEnding, str]] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ...) -> None: ...
 
 class RebuildProjectionResponse(_message.Message):
-    __slots__ = ("phase", "slices_done", "slices", "events", "events_per_second", "generation", "rows")
+    __slots__ = ("phase", "slices_done", "slices", "events", "events_per_second", "generation", "rows", "rebuild")
     PHASE_FIELD_NUMBER: _ClassVar[int]
     SLICES_DONE_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +133,7 @@ class RebuildProjectionResponse(_message.Message):
     EVENTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    REBUILD_FIELD_NUMBER: _ClassVar[int]
     phase: RebuildPhase
     slices_done: int
     slices: int
@@ -99,7 +141,142 @@ class RebuildProjectionResponse(_message.Message):
     events_per_second: float
     generation: int
     rows: int
-    def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ...) -> None: ...
+    rebuild: Rebuild
+    def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
+
+class Rebuild(_message.Message):
+    __slots__ = ("name", "state", "phase", "generation", "fingerprint", "slices_done", "slices", "events", "events_per_second", "rows", "time_left", "lag", "parked", "ending", "workers", "executor", "error", "live_rows", "differing_rows", "differing", "begin_time", "update_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    SLICES_DONE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    TIME_LEFT_FIELD_NUMBER: _ClassVar[int]
+    LAG_FIELD_NUMBER: _ClassVar[int]
+    PARKED_FIELD_NUMBER: _ClassVar[int]
+    ENDING_FIELD_NUMBER: _ClassVar[int]
+    WORKERS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTOR_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    LIVE_ROWS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_ROWS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    BEGIN_TIME_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    state: RebuildState
+    phase: RebuildPhase
+    generation: int
+    fingerprint: str
+    slices_done: int
+    slices: int
+    events: int
+    events_per_second: float
+    rows: int
+    time_left: _duration_pb2.Duration
+    lag: int
+    parked: int
+    ending: RebuildEnding
+    workers: int
+    executor: str
+    error: str
+    live_rows: int
+    differing_rows: int
+    differing: _containers.RepeatedScalarFieldContainer[str]
+    begin_time: _timestamp_pb2.Timestamp
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[RebuildState, str]] = ..., phase: _Optional[_Union[RebuildPhase, str]] = ..., generation: _Optional[int] = ..., fingerprint: _Optional[str] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., rows: _Optional[int] = ..., time_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lag: _Optional[int] = ..., parked: _Optional[int] = ..., ending: _Optional[_Union[RebuildEnding, str]] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ..., error: _Optional[str] = ..., live_rows: _Optional[int] = ..., differing_rows: _Optional[int] = ..., differing: _Optional[_Iterable[str]] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetRebuildRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetRebuildResponse(_message.Message):
+    __slots__ = ("rebuild", "live_generation", "previous_generation")
+    REBUILD_FIELD_NUMBER: _ClassVar[int]
+    LIVE_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    rebuild: Rebuild
+    live_generation: int
+    previous_generation: int
+    def __init__(self, rebuild: _Optional[_Union[Rebuild, _Mapping]] = ..., live_generation: _Optional[int] = ..., previous_generation: _Optional[int] = ...) -> None: ...
+
+class PauseRebuildRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class PauseRebuildResponse(_message.Message):
+    __slots__ = ("rebuild",)
+    REBUILD_FIELD_NUMBER: _ClassVar[int]
+    rebuild: Rebuild
+    def __init__(self, rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
+
+class ResumeRebuildRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ResumeRebuildResponse(_message.Message):
+    __slots__ = ("rebuild",)
+    REBUILD_FIELD_NUMBER: _ClassVar[int]
+    rebuild: Rebuild
+    def __init__(self, rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
+
+class CancelRebuildRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class CancelRebuildResponse(_message.Message):
+    __slots__ = ("rebuild",)
+    REBUILD_FIELD_NUMBER: _ClassVar[int]
+    rebuild: Rebuild
+    def __init__(self, rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
+
+class SwapProjectionRequest(_message.Message):
+    __slots__ = ("name", "accept_differences")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    accept_differences: bool
+    def __init__(self, name: _Optional[str] = ..., accept_differences: _Optional[bool] = ...) -> None: ...
+
+class SwapProjectionResponse(_message.Message):
+    __slots__ = ("rebuild",)
+    REBUILD_FIELD_NUMBER: _ClassVar[int]
+    rebuild: Rebuild
+    def __init__(self, rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
+
+class RollBackProjectionRequest(_message.Message):
+    __slots__ = ("name", "generation")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    generation: int
+    def __init__(self, name: _Optional[str] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class RollBackProjectionResponse(_message.Message):
+    __slots__ = ("live_generation", "previous_generation", "position", "events")
+    LIVE_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    live_generation: int
+    previous_generation: int
+    position: int
+    events: int
+    def __init__(self, live_generation: _Optional[int] = ..., previous_generation: _Optional[int] = ..., position: _Optional[int] = ..., events: _Optional[int] = ...) -> None: ...
 
 class VerifyProjectionRequest(_message.Message):
     __slots__ = ("name",)

@@ -44,6 +44,36 @@ class OperationsServiceStub:
                 request_serializer=profile__service_dot_v1_dot_operations__service__pb2.RebuildProjectionRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.RebuildProjectionResponse.FromString,
                 _registered_method=True)
+        self.GetRebuild = channel.unary_unary(
+                '/profile_service.v1.OperationsService/GetRebuild',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.GetRebuildRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.GetRebuildResponse.FromString,
+                _registered_method=True)
+        self.PauseRebuild = channel.unary_unary(
+                '/profile_service.v1.OperationsService/PauseRebuild',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.PauseRebuildRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.PauseRebuildResponse.FromString,
+                _registered_method=True)
+        self.ResumeRebuild = channel.unary_unary(
+                '/profile_service.v1.OperationsService/ResumeRebuild',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.ResumeRebuildRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.ResumeRebuildResponse.FromString,
+                _registered_method=True)
+        self.CancelRebuild = channel.unary_unary(
+                '/profile_service.v1.OperationsService/CancelRebuild',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.CancelRebuildRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.CancelRebuildResponse.FromString,
+                _registered_method=True)
+        self.SwapProjection = channel.unary_unary(
+                '/profile_service.v1.OperationsService/SwapProjection',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.SwapProjectionRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.SwapProjectionResponse.FromString,
+                _registered_method=True)
+        self.RollBackProjection = channel.unary_unary(
+                '/profile_service.v1.OperationsService/RollBackProjection',
+                request_serializer=profile__service_dot_v1_dot_operations__service__pb2.RollBackProjectionRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.RollBackProjectionResponse.FromString,
+                _registered_method=True)
         self.VerifyProjection = channel.unary_unary(
                 '/profile_service.v1.OperationsService/VerifyProjection',
                 request_serializer=profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionRequest.SerializeToString,
@@ -72,7 +102,57 @@ class OperationsServiceServicer:
 
     def RebuildProjection(self, request, context):
         """Builds a new generation beside the live one and swaps it in when it is
-        proved equal. Goes on when the client goes away; call again to watch.
+        proved equal. Goes on when the client goes away, and is watched to its end,
+        pauses included; the last message says in which state it ended. One a
+        projection: a second call is refused, `GetRebuild` tells how the first goes.
+        After a crash the same call goes on where the first one was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRebuild(self, request, context):
+        """How a rebuild stands, whichever process works on it; the last one, if none
+        is under way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseRebuild(self, request, context):
+        """Stops a rebuild and keeps what is finished. Slices at work are finished
+        first: if the deadline comes before that, the answer is a rebuild that runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeRebuild(self, request, context):
+        """Goes on with a rebuild that was paused, that failed, or whose process died;
+        in the process that is asked, and as it was ordered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRebuild(self, request, context):
+        """Gives a rebuild up, and drops its generation. The deadline is as for a pause.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SwapProjection(self, request, context):
+        """Swaps in the generation that a rebuild left ready.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackProjection(self, request, context):
+        """Makes the generation before the live one live again, once it has caught up
+        with the log; the one that was live is then the one before. Goes on when the
+        client goes away.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,6 +193,36 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     servicer.RebuildProjection,
                     request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.RebuildProjectionRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_operations__service__pb2.RebuildProjectionResponse.SerializeToString,
+            ),
+            'GetRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRebuild,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.GetRebuildRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.GetRebuildResponse.SerializeToString,
+            ),
+            'PauseRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseRebuild,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.PauseRebuildRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.PauseRebuildResponse.SerializeToString,
+            ),
+            'ResumeRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeRebuild,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.ResumeRebuildRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.ResumeRebuildResponse.SerializeToString,
+            ),
+            'CancelRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRebuild,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.CancelRebuildRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.CancelRebuildResponse.SerializeToString,
+            ),
+            'SwapProjection': grpc.unary_unary_rpc_method_handler(
+                    servicer.SwapProjection,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.SwapProjectionRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.SwapProjectionResponse.SerializeToString,
+            ),
+            'RollBackProjection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackProjection,
+                    request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.RollBackProjectionRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_operations__service__pb2.RollBackProjectionResponse.SerializeToString,
             ),
             'VerifyProjection': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyProjection,
@@ -184,6 +294,168 @@ class OperationsService:
             '/profile_service.v1.OperationsService/RebuildProjection',
             profile__service_dot_v1_dot_operations__service__pb2.RebuildProjectionRequest.SerializeToString,
             profile__service_dot_v1_dot_operations__service__pb2.RebuildProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/GetRebuild',
+            profile__service_dot_v1_dot_operations__service__pb2.GetRebuildRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.GetRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/PauseRebuild',
+            profile__service_dot_v1_dot_operations__service__pb2.PauseRebuildRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.PauseRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/ResumeRebuild',
+            profile__service_dot_v1_dot_operations__service__pb2.ResumeRebuildRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.ResumeRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/CancelRebuild',
+            profile__service_dot_v1_dot_operations__service__pb2.CancelRebuildRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.CancelRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SwapProjection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/SwapProjection',
+            profile__service_dot_v1_dot_operations__service__pb2.SwapProjectionRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.SwapProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackProjection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/RollBackProjection',
+            profile__service_dot_v1_dot_operations__service__pb2.RollBackProjectionRequest.SerializeToString,
+            profile__service_dot_v1_dot_operations__service__pb2.RollBackProjectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

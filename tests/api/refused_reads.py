@@ -14,7 +14,6 @@ from profile_service.v1.campaign_service_pb2 import (
     ListSignUpsRequest,
 )
 from profile_service.v1.consent_service_pb2 import ListConsentsRequest
-from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest, VerifyProjectionRequest
 from profile_service.v1.profile_pb2 import (
     LEGAL_BASIS_CONSENT,
     ReadReason,
@@ -199,19 +198,6 @@ case(
     "READ_REASON_REQUIRED",
     lambda w: (w.stubs.audit.ReplayEvents, ReplayEventsRequest(include_personal=True)),
     "reason",
-)
-
-
-# Operations
-case(
-    "unknown projection to rebuild",
-    "PROJECTION_NOT_FOUND",
-    lambda w: (w.stubs.operations.RebuildProjection, RebuildProjectionRequest(name="shoes")),
-)
-case(
-    "unknown projection to verify",
-    "PROJECTION_NOT_FOUND",
-    lambda w: (w.stubs.operations.VerifyProjection, VerifyProjectionRequest(name="shoes")),
 )
 case(
     "page token",

@@ -21,6 +21,7 @@ from profile_service.v1 import (
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
 from tests.api import calls
 from tests.support import people
+from tests.support.repository import ROOT
 from tests.support.service import Databases, Service, Stubs, running_service
 
 FILES = (
@@ -124,6 +125,20 @@ def test_without_a_file_only_the_developer_may_do_everything():
         assert not policy.allows("spiffe://city.example/desk", name)
     assert policy.allows_personal_replay("dev")
     assert not policy.allows_personal_replay("")
+
+
+def test_the_policy_in_the_documents_knows_every_call_of_an_operator(tmp_path: Path):
+    """Who only looks is named for every call that changes nothing; the others are said to change something."""
+    text = (ROOT / "docs/operations.md").read_text()
+    path = tmp_path / "policy.toml"
+    path.write_text(text.partition("```toml\n")[2].partition("```")[0])
+    policy = load_policy(path)
+    for name in METHODS:
+        service, _, call = name.partition("/")
+        looks = service == "OperationsService" and call.startswith(("Get", "List", "Verify"))
+        assert policy.allows("spiffe://city.example/operations", name) == (service == "OperationsService")
+        assert policy.allows("spiffe://city.example/monitoring", name) == looks
+        assert looks or service != "OperationsService" or f"`{call}`" in text
 
 
 def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):

@@ -16,6 +16,7 @@ from sqlalchemy import inspect, text
 from profile_service.client import error_reason
 from profile_service.database import open_engine
 from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS
+from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.campaign_service_pb2 import ListSignUpsRequest
 from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest
@@ -197,3 +198,66 @@ def generations_with(nodes: Nodes, profile_id: str) -> list[str]:
                     found.append(table)
     engine.dispose()
     return found
+
+
+def rebuild_of(stubs: Stubs, name: str, *states: int) -> operations.Rebuild:
+    """How a rebuild stands, once it stands so."""
+    end = time.monotonic() + SECONDS
+    while True:
+        answer = stubs.operations.GetRebuild(operations.GetRebuildRequest(name=name), timeout=SECONDS)
+        if answer.rebuild.state in states:
+            return answer.rebuild
+        assert time.monotonic() < end, answer
+        time.sleep(0.1)
+
+
+def test_a_rebuild_is_steered_through_any_server_and_outlives_each(nodes: Nodes):
+    """Paused and resumed through the other one; then its server is killed, and another one goes on."""
+    name = "sign_ups"
+    pause = operations.PauseRebuildRequest(name=name)
+    resume = operations.ResumeRebuildRequest(name=name)
+    with nodes.first.stubs() as first, nodes.second.stubs() as second:
+        profile_id = calls.register(first).profile_id
+        first.campaigns.SignUp(
+            people.sign_up(profile_id, calls.open_campaign(first), "a tree"), timeout=SECONDS
+        )
+        watched = first.operations.RebuildProjection(RebuildProjectionRequest(name=name))
+        assert next(watched).rebuild.state == operations.REBUILD_STATE_RUNNING
+        paused = second.operations.PauseRebuild(pause, timeout=SECONDS).rebuild
+        assert paused.state == operations.REBUILD_STATE_PAUSED
+        found = calls.refused(second.operations.RebuildProjection, RebuildProjectionRequest(name=name))
+        assert found.reason == "REBUILD_UNDER_WAY"
+        second.operations.ResumeRebuild(resume, timeout=SECONDS)
+        last = list(watched)[-1]
+        assert (last.rebuild.state, last.phase) == (
+            operations.REBUILD_STATE_SWAPPED,
+            operations.REBUILD_PHASE_SWAPPED,
+        )
+        assert last.rebuild.generation == paused.generation
+        assert last.rebuild.slices_done == last.slices_done == 256
+
+        next(first.operations.RebuildProjection(RebuildProjectionRequest(name=name)))
+        nodes.first.kill()
+        rebuild_of(second, name, operations.REBUILD_STATE_INTERRUPTED)
+        assert (
+            second.operations.PauseRebuild(pause, timeout=SECONDS).rebuild.state
+            == operations.REBUILD_STATE_PAUSED
+        )
+    nodes.first.start()
+    with nodes.first.stubs() as first, nodes.second.stubs() as second:
+        rebuild_of(first, name, operations.REBUILD_STATE_PAUSED)
+        first.operations.ResumeRebuild(resume, timeout=SECONDS)
+        live = rebuild_of(second, name, operations.REBUILD_STATE_SWAPPED).generation
+        back = second.operations.RollBackProjection(
+            operations.RollBackProjectionRequest(name=name, generation=last.generation), timeout=SECONDS
+        )
+        assert (back.live_generation, back.previous_generation) == (last.generation, live)
+        second.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+        end = time.monotonic() + SECONDS
+        while (left := generations_with(nodes, profile_id)) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert left == []
+        verified = second.operations.VerifyProjection(
+            operations.VerifyProjectionRequest(name=name), timeout=SECONDS
+        )
+        assert verified.equal

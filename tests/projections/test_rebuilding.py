@@ -13,14 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from profile_service.domain.errors import DifferentGenerationError, RebuildUnderWayError
 from profile_service.v1.events_pb2 import ProfileUpdated, SignedUp
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue
 from projections.building import SliceTask, build_slice
-from projections.catalogue import BUILDING, LIVE, PREVIOUS, find_view
-from projections.lease import Lease, LeaseTakenError
-from projections.rebuild import Progress, RebuildDiffersError, rebuild
+from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view
+from projections.control import RebuildControl
+from projections.crew import in_this_process
+from projections.lease import Lease
+from projections.rebuild import RebuildDiffersError, rebuild
 from projections.schema import generation_table
+from projections.status import RebuildStatus
 from projections.verify import Verification, verify
 from projections.view import View
 from projections.views import VIEWS
@@ -31,8 +35,12 @@ from tests.projections.world import PEOPLE, Step, World, histories
 
 def rebuilt(
     world: World, view: View, executor: Executor, views: Sequence[View] = VIEWS, **options: Any
-) -> list[Progress]:
+) -> list[RebuildStatus]:
     return list(rebuild(world.sources, view, executor, partial(find_view, views), **options))
+
+
+def control_of(world: World, views: Sequence[View] = VIEWS) -> RebuildControl:
+    return RebuildControl(world.sources, views, in_this_process(world.sources, partial(find_view, views)))
 
 
 def generations(world: World, view: View) -> dict[int, str]:
@@ -99,6 +107,7 @@ def test_progress_goes_through_the_phases(world: World, executor: Executor) -> N
     assert phases == [
         RebuildPhase.REBUILD_PHASE_SLICES,
         RebuildPhase.REBUILD_PHASE_INDEX,
+        RebuildPhase.REBUILD_PHASE_CATCH_UP,
         RebuildPhase.REBUILD_PHASE_COMPARE,
         RebuildPhase.REBUILD_PHASE_SWAPPED,
     ]
@@ -153,14 +162,15 @@ def test_a_shadow_follows_the_log_until_it_is_swapped_in(world: World, executor:
     assert count is not None
     assert count.sign_up_count == PEOPLE
     for person in world.erased:
-        assert not _rows_anywhere(world, person.profile_id)
+        assert not rows_anywhere(world, person.profile_id)
 
 
-def _rows_anywhere(world: World, profile_id: Any) -> list[str]:
+def rows_anywhere(world: World, profile_id: Any, views: Sequence[View] = VIEWS) -> list[str]:
+    """The tables of any generation that have a row of someone."""
     found = []
     with world.sources.views.connect() as connection:
         for one in catalogue.read_generations(connection):
-            for table in find_view(VIEWS, one.view).row_tables:
+            for table in find_view(views, one.view).row_tables:
                 described = generation_table(table, one.number)
                 subject = described.c[table.columns[0].name]
                 if connection.execute(described.select().where(subject == profile_id)).first():
@@ -216,7 +226,7 @@ def test_a_changed_projector_starts_anew(world: World, executor: Executor, tmp_p
 
 
 def test_a_view_is_rebuilt_once_at_a_time(world: World, executor: Executor) -> None:
-    with Lease(world.sources.views, "rebuild/profiles").kept(), pytest.raises(LeaseTakenError):
+    with Lease(world.sources.views, "rebuild/profiles").kept(), pytest.raises(RebuildUnderWayError):
         rebuilt(world, PROFILES_VIEW, executor)
 
 
@@ -240,9 +250,12 @@ def test_a_defect_in_a_view_is_found_by_verify_and_by_the_comparison(
     with pytest.raises(RebuildDiffersError) as refusal:
         rebuilt(world, PROFILES_VIEW, executor)
     assert refusal.value.differing == named
-    assert generations(world, PROFILES_VIEW) == {1: LIVE, 2: BUILDING}
+    assert generations(world, PROFILES_VIEW) == {1: LIVE, 2: FOLLOWING}
     # Someone looked, and wants the new one.
-    rebuilt(world, PROFILES_VIEW, executor, accept_differences=True)
+    control = control_of(world)
+    with pytest.raises(DifferentGenerationError):
+        control.swap("profiles", accept_differences=False)
+    assert control.swap("profiles", accept_differences=True).differing == tuple(named)
     assert verify(world.sources, PROFILES_VIEW).equal
 
 

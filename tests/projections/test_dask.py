@@ -1,0 +1,144 @@
+"""A rebuild on a real Dask scheduler, with workers that are processes of their own, one killed half-way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from profile_service.dask_cluster import dask_cluster, scheduler_of
+from profile_service.workers import own_sources, own_view
+from projections.crew import Workforce
+from projections.rebuild import Rebuild
+from projections.status import RebuildState
+from projections.verify import verify
+from projections.views.profiles import PROFILES_VIEW
+from tests.projections.test_control import EVERYBODY
+from tests.projections.workforces import Record, key_leases, places, recorded, slowly
+from tests.projections.world import Step, World
+from tests.support.canaries import scan
+from tests.support.repository import ROOT
+from tests.support.service import free_port
+
+pytestmark = pytest.mark.slow
+
+SECONDS = 60.0
+WORKERS = 2
+
+
+@dataclass
+class Cluster:
+    """A scheduler and workers on loopback; `directory` has all they write."""
+
+    directory: Path
+    port: int = field(default_factory=free_port)
+    scheduler: subprocess.Popen[bytes] | None = None
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def executor(self) -> str:
+        return f"dask://127.0.0.1:{self.port}"
+
+    def start(self, settings: dict[str, str]) -> None:
+        self.directory.mkdir()
+        place = ["--host", "127.0.0.1", "--no-dashboard"]
+        self.scheduler = self._spawn("scheduler", [*place, "--port", str(self.port)], {})
+        worker = [f"tcp://127.0.0.1:{self.port}", *place, "--no-nanny", "--nthreads", "1"]
+        worker += ["--local-directory", str(self.directory)]
+        self.workers = [self._spawn("worker", worker, settings) for _ in range(WORKERS)]
+
+    def stop(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                process.wait(SECONDS)
+
+    def _spawn(self, kind: str, arguments: list[str], settings: dict[str, str]) -> subprocess.Popen[bytes]:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("APROFILE_")},
+            "PYTHONPATH": str(ROOT),
+            "DASK_LOGGING__DISTRIBUTED": "debug",
+            "TMPDIR": str(self.directory),
+            **settings,
+        }
+        with (self.directory / f"{kind}.log").open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments],
+                env=environment,
+                cwd=self.directory,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+
+@pytest.fixture
+def cluster(world: World, tmp_path: Path) -> Iterator[Cluster]:
+    """Its workers have the settings that servers have, from the environment."""
+    where = places(world, tmp_path / "root")
+    settings = {f"APROFILE_{name.upper()}": str(getattr(where, name)) for name in where.__dataclass_fields__}
+    made = Cluster(tmp_path / "dask")
+    made.start(settings)
+    yield made
+    made.stop()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+
+
+def leak(value: str) -> None:
+    """A defect: a task whose exception quotes a value."""
+    raise ValueError(value)
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_cluster_rebuilds_although_a_worker_is_killed_half_way(
+    world: World, cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And neither a log, a file nor a message of it has a value of a person; of a careless task it would."""
+    world.happen(EVERYBODY)
+    world.happen([Step("update", who, 1) for who in range(5)])
+    world.follow()
+    record = Record()
+    cluster_of = partial(dask_cluster, cluster.executor)
+    workforce = recorded(Workforce(cluster_of, own_sources, own_view, slowly), record)
+    killed = False
+    for step in Rebuild(world.sources, PROFILES_VIEW, lambda *_: workforce).run():
+        if step.slices_done >= 128 and not killed:
+            assert key_leases(world) == 1 + WORKERS
+            cluster.workers[0].send_signal(signal.SIGKILL)
+            killed = True
+    assert killed
+    assert (step.state, step.slices_done) == (RebuildState.SWAPPED, 256)
+    assert set(record.slices.values()) == {1}, "Dask itself gave the lost tasks to the other worker"
+    assert verify(world.sources, PROFILES_VIEW).equal
+
+    canaries = [person.mark for person in world.people.values()]
+    with dask_cluster(cluster.executor) as executor:
+        assert scan([cluster.directory], canaries) == []
+        with pytest.raises(ValueError, match=canaries[0]):
+            executor.submit(leak, canaries[0]).result()
+    assert canaries[0] not in caplog.text
+    cluster.stop()
+    assert {found.canary for found in scan([cluster.directory], canaries)} == {canaries[0]}
+    sent = cluster.directory / "pickles"
+    sent.write_bytes(b"".join(record.pickles))
+    assert scan([sent], canaries) == []
+    until(lambda: key_leases(world) == 1)
+
+
+def test_another_machine_is_reached_with_tls_only() -> None:
+    assert scheduler_of("dask://127.0.0.1:8786") == "tcp://127.0.0.1:8786"
+    assert scheduler_of("dask://[::1]:8786") == "tcp://[::1]:8786"
+    assert scheduler_of("dask://10.0.0.7:8786") == "tls://10.0.0.7:8786"
