@@ -17,7 +17,7 @@ from benchmarks import lives, sampling
 from benchmarks.databases import temporary_directory, temporary_postgres
 from benchmarks.lives import LIFE, Place, keep_open
 from benchmarks.peers import projecting
-from benchmarks.processes import settle
+from benchmarks.processes import cpu_seconds, settle
 from benchmarks.runner import Measurement, Options, benchmark
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections.catalogue import LIVE, find_view, read_generations
@@ -78,10 +78,11 @@ def rebuild_sqlite(options: Options) -> Iterator[Measurement]:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """One rebuild: its events, and the seconds of each phase."""
+    """One rebuild: its events, the seconds of each phase, and the processor time of our own processes."""
 
     events: int
     seconds: dict[str, float]
+    cpu: float
 
     @property
     def rate(self) -> float:
@@ -89,7 +90,8 @@ class Rebuilt:
 
     @property
     def phases(self) -> str:
-        return ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in self.seconds.items())
+        seconds = [f"{phase} {seconds:.2f} s" for phase, seconds in self.seconds.items()]
+        return ", ".join([*seconds, f"cpu {self.cpu:.2f} s"])
 
 
 class Rebuilds:
@@ -142,13 +144,13 @@ class Rebuilds:
             find,
         )
         seconds: dict[str, float] = defaultdict(float)
-        phase, since, events = "begin", time.perf_counter(), 0
+        phase, since, events, cpu = "begin", time.perf_counter(), 0, cpu_seconds()
         for progress in work.run():
             now = time.perf_counter()
             seconds[phase] += now - since
             phase = RebuildPhase.Name(progress.phase).removeprefix("REBUILD_PHASE_").lower()
             since, events = now, progress.events
-        return Rebuilt(events, dict(seconds))
+        return Rebuilt(events, dict(seconds), cpu_seconds() - cpu)
 
 
 class Runners:

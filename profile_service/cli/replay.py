@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import grpc
 import typer
 
 from profile_service.cli.errors import CommandError, ExitCode
+from profile_service.cli.moments import moment
 from profile_service.cli.options import with_settings
 from profile_service.cli.output import Format, console, print_json, time_text, to_plain
 from profile_service.cli.reason import LegalBasisIfPersonal, OnBehalfOfIfPersonal, PurposeIfPersonal
@@ -23,14 +24,6 @@ from profile_service.v1.audit_service_pb2_grpc import AuditServiceStub
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 LINE = "{position:>10}  {time:27}  {type:26}  {stream:51}  {version:>7}  {half:9}  {fact}"
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("must be ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @with_settings("Client")
@@ -46,10 +39,10 @@ def replay(
     ] = None,
     start: Annotated[
         datetime | None,
-        typer.Option("--from", parser=_moment, metavar="TIME", help="At or after."),
+        typer.Option("--from", parser=moment, metavar="TIME", help="At or after."),
     ] = None,
     end: Annotated[
-        datetime | None, typer.Option("--until", parser=_moment, metavar="TIME", help="Before.")
+        datetime | None, typer.Option("--until", parser=moment, metavar="TIME", help="Before.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many facts.")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with new facts until Ctrl-C.")] = False,
