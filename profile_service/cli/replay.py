@@ -93,10 +93,10 @@ def _reason(purpose: str | None, legal_basis: int | None, on_behalf_of: str | No
     )
 
 
-def replayed(
-    stub: AuditServiceStub, request: audit.ReplayEventsRequest, timeout: float | None
-) -> Iterator[audit.ReplayedEvent]:
-    """Yield the facts asked for. When following, goes on after a break of the service.
+def replayed_pages(
+    stub: AuditServiceStub, request: audit.ReplayEventsRequest, timeout: float | None, *, patient: bool
+) -> Iterator[audit.ReplayEventsResponse]:
+    """Yield what is answered; `request` moves on with it. If `patient`, goes on after a break of the service.
 
     Raises `grpc.RpcError`, and `CommandError` when another log answers after a break.
     """
@@ -107,17 +107,28 @@ def replayed(
                 if log_id not in ("", answer.log_id):
                     raise CommandError(f"another log answers now: {answer.log_id}, not {log_id}")
                 log_id, failures = answer.log_id, 0
-                yield from answer.events
+                yield answer
                 request.after_position = max(request.after_position, answer.position)
         except grpc.RpcError as error:
-            is_a_break = error.code() is grpc.StatusCode.UNAVAILABLE and request.follow
-            if not is_a_break or failures == len(RETRY_SECONDS):
-                typer.echo(f"Stopped; go on with --after {request.after_position}", err=True)
+            is_a_break = error.code() is grpc.StatusCode.UNAVAILABLE
+            if not (patient and is_a_break) or failures == len(RETRY_SECONDS):
                 raise
             time.sleep(RETRY_SECONDS[failures])
             failures += 1
         else:
             return
+
+
+def replayed(
+    stub: AuditServiceStub, request: audit.ReplayEventsRequest, timeout: float | None
+) -> Iterator[audit.ReplayedEvent]:
+    """Yield the facts asked for. Raises as `replayed_pages` does, and says where to go on."""
+    try:
+        for answer in replayed_pages(stub, request, timeout, patient=request.follow):
+            yield from answer.events
+    except grpc.RpcError:
+        typer.echo(f"Stopped; go on with --after {request.after_position}", err=True)
+        raise
 
 
 def fact_of(event: audit.ReplayedEvent) -> dict[str, Any]:
