@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -10,22 +9,20 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
+from benchmarks.bulk_keys import registered, reservation
 from benchmarks.databases import temporary_directory, temporary_postgres
 from benchmarks.runner import Measurement, Options, benchmark
 from profile_service.database import migrate, open_engine
-from profile_service.keys.opening import grow_buckets
-from profile_service.keys.reservations import Reservation, Reserved
+from profile_service.keys.reservations import Reserved
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
-from profile_service.keys.upkeep import OCCUPANCY
 
 ERASURES = (1, 1_000)
-BATCH = 1_000
+PROFILES = 1_000_000
 TARGETS = {1: "value <= 1000", 1_000: "value <= 10000"}
 LONGEST_WAIT = "value <= 200"
 
@@ -38,12 +35,13 @@ def close(options: Options) -> Iterator[Measurement]:
         temporary_postgres() as postgres,
         opened(postgres.new_database(), directory) as keys,
     ):
-        people = fill(keys, options.profiles)
+        profiles = options.profiles or PROFILES
+        people = [key.profile_id for some in registered(keys.engine, keys.store, profiles) for key in some]
         for erasures in ERASURES:
             gone, people = people[:erasures], people[erasures:]
             for profile_id in gone:
                 keys.store.destroy(profile_id)
-            yield from closed(keys, erasures, f"{options.profiles:,} profiles")
+            yield from closed(keys, erasures, f"{profiles:,} profiles")
 
 
 @dataclass(frozen=True)
@@ -66,33 +64,6 @@ def opened(url: str, directory: Path) -> Iterator[Keys]:
         store.start()
         stack.callback(store.stop)
         yield Keys(engine, store, directory / "backups")
-
-
-def fill(keys: Keys, people: int) -> list[UUID]:
-    """Register people in as many buckets as the service would have for them; return their ids."""
-    buckets = keys.store.status().key_buckets
-    while people > OCCUPANCY * buckets:
-        buckets *= 2
-    grow_buckets(keys.engine, keys.store._held_tree(), buckets)  # noqa: SLF001 - as its upkeep would
-    keys.store.refresh()
-    ids: list[UUID] = []
-    for start in range(0, people, BATCH):
-        wanted = [
-            reservation(keys.store, f"citizen{number}@example.org")
-            for number in range(start, min(start + BATCH, people))
-        ]
-        outcomes = keys.store.reserve(wanted)
-        if not all(isinstance(outcome, Reserved) for outcome in outcomes):
-            raise ValueError("somebody was not registered")
-        ids += [item.profile_id for item in wanted]
-    with keys.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-    return ids
-
-
-def reservation(store: KeyStore, address: str) -> Reservation:
-    key = store.new_profile_key()
-    return Reservation(store.address_tag(address), os.urandom(32), key.profile_id, key)
 
 
 class Registering:

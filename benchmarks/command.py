@@ -12,7 +12,19 @@ from typing import NoReturn
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import append, ceiling, close, erase, importing, memory, reads, register, stock_save, umadb  # noqa: F401 - importing registers them
+from benchmarks import (  # noqa: F401 - importing registers them
+    append,
+    ceiling,
+    close,
+    erase,
+    importing,
+    memory,
+    reads,
+    rebuild,
+    register,
+    stock_save,
+    umadb,
+)
 from benchmarks.runner import BENCHMARKS, Measurement, Options, write_results
 
 RESULTS = Path(__file__).parent / "results.jsonl"
@@ -50,7 +62,7 @@ def parse(arguments: list[str]) -> tuple[list[str], Options]:
     parser.add_argument("--seconds", type=float, default=defaults.seconds, help="of each load")
     parser.add_argument("--rounds", type=int, default=defaults.rounds, help="of which the median counts")
     parser.add_argument("--minutes", type=float, default=defaults.minutes, help="of the memory benchmark")
-    parser.add_argument("--profiles", type=int, default=defaults.profiles, help="whose epoch is closed")
+    parser.add_argument("--profiles", type=int, help="whose epoch is closed, or whose views are rebuilt")
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.names if name not in BENCHMARKS]
     if unknown:

@@ -72,6 +72,11 @@ def settle() -> None:
         continue
 
 
+def cpu_seconds() -> float:
+    """What this process and those it started have used of a processor so far."""
+    return time.process_time() + sum(_cpu_times().values())
+
+
 def _busy_share() -> float:
     """How much of one core our processes use, together."""
     before = _cpu_times()

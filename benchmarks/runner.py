@@ -19,13 +19,14 @@ REGISTER = "/profile_service.v1.ProfileService/RegisterProfile"
 class Options:
     """How long and how often to measure: seconds of a load, rounds, minutes of the memory test.
 
-    `profiles`: in the key database whose epoch is closed.
+    `profiles`: in a key database whose epoch is closed, or in a log that is rebuilt from; if it is left
+    out, as many as the benchmark is about.
     """
 
     seconds: float = 5.0
     rounds: int = 5
     minutes: float = 1.0
-    profiles: int = 1_000_000
+    profiles: int | None = None
 
 
 @dataclass(frozen=True)

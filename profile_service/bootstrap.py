@@ -21,6 +21,7 @@ from profile_service.api.campaign_service import CampaignServicer
 from profile_service.api.consent_service import ConsentServicer
 from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
+from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
@@ -168,6 +169,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
             importer=Importer(queue, registrar, _today, check),
             addresses=addresses,
             views=reads,
+            past=PastReads(stores.sources, _now),
             position=position,
         ),
         "ConsentService": ConsentServicer(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.api.view_reads import ViewReads
@@ -20,6 +21,8 @@ from profile_service.v1.profile_pb2 import Profile
 from profile_service.v1.profile_service_pb2 import (
     FindProfileRequest,
     FindProfileResponse,
+    GetProfileAsOfRequest,
+    GetProfileAsOfResponse,
     GetProfileRequest,
     GetProfileResponse,
     ImportProfilesRequest,
@@ -46,6 +49,7 @@ class ProfileServicer:
         importer: Importer,
         addresses: Addresses,
         views: ViewReads,
+        past: PastReads,
         position: PositionMaker,
     ) -> None:
         self._registrar = registrar
@@ -53,6 +57,7 @@ class ProfileServicer:
         self._importer = importer
         self._addresses = addresses
         self._views = views
+        self._past = past
         self._position = position
 
     async def RegisterProfile(self, request: RegisterProfileRequest, call: Call) -> RegisterProfileResponse:
@@ -72,11 +77,12 @@ class ProfileServicer:
         profile, position = await self._views.profile(
             UUID(request.profile_id), request.at_least_position, call.deadline
         )
-        if mask is not None:
-            wanted = Profile()
-            mask.MergeMessage(profile, wanted)
-            profile = wanted
-        return GetProfileResponse(profile=profile, position=self._position(position))
+        return GetProfileResponse(profile=_masked(profile, mask), position=self._position(position))
+
+    async def GetProfileAsOf(self, request: GetProfileAsOfRequest, call: Call) -> GetProfileAsOfResponse:
+        mask = _checked_mask(request.read_mask)
+        profile, position = await self._past.profile(request)
+        return GetProfileAsOfResponse(profile=_masked(profile, mask), position=self._position(position))
 
     async def FindProfile(self, request: FindProfileRequest, call: Call) -> FindProfileResponse:
         profile_id = await self._addresses.holder(canonical_address(request.email))
@@ -125,3 +131,11 @@ def _checked_mask(mask: FieldMask) -> FieldMask | None:
     if any(path not in Profile.DESCRIPTOR.fields_by_name for path in mask.paths):
         raise InvalidRequestError([Violation("read_mask", "names a field that a profile does not have")])
     return mask
+
+
+def _masked(profile: Profile, mask: FieldMask | None) -> Profile:
+    if mask is None:
+        return profile
+    wanted = Profile()
+    mask.MergeMessage(profile, wanted)
+    return wanted

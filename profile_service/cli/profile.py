@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import typer
 
+from profile_service.cli.moments import Point, point
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, time_text, to_plain
 from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, enum_option
@@ -37,6 +38,15 @@ def show(
     purpose: Purpose,
     legal_basis: LegalBasis,
     on_behalf_of: OnBehalfOf,
+    at: Annotated[
+        Point | None,
+        typer.Option(
+            "--at",
+            parser=point,
+            metavar="POSITION|TIME",
+            help="The profile as it was then, without its consents. A number is a position.",
+        ),
+    ] = None,
     timeout: Timeout = 10.0,
     form: Format = "table",
 ) -> None:
@@ -47,7 +57,12 @@ def show(
         on_behalf_of=on_behalf_of,
     )
     with connect(settings) as channel:
-        profile = profile_service_pb2_grpc.ProfileServiceStub(channel).GetProfile(
+        profiles = profile_service_pb2_grpc.ProfileServiceStub(channel)
+        if at is not None:
+            then = profiles.GetProfileAsOf(_as_of(profile_id, reason, at), timeout=timeout)
+            _print_as_of(then, form)
+            return
+        profile = profiles.GetProfile(
             profile_service_pb2.GetProfileRequest(profile_id=str(profile_id), reason=reason), timeout=timeout
         )
         consents = consent_service_pb2_grpc.ConsentServiceStub(channel).ListConsents(
@@ -62,6 +77,25 @@ def show(
     print_table(("field", "value"), _flat(to_plain(profile.profile)))
     if consents.consents:
         print_table(("purpose", "decision", "policy", "since"), [_consent(one) for one in consents.consents])
+
+
+def _as_of(
+    profile_id: UUID, reason: profile_pb2.ReadReason, at: Point
+) -> profile_service_pb2.GetProfileAsOfRequest:
+    request = profile_service_pb2.GetProfileAsOfRequest(profile_id=str(profile_id), reason=reason)
+    if at.time is not None:
+        request.time.FromDatetime(at.time)
+    else:
+        request.position.CopyFrom(profile_pb2.Position(value=at.position))
+    return request
+
+
+def _print_as_of(then: profile_service_pb2.GetProfileAsOfResponse, form: str) -> None:
+    values = to_plain(then.profile)
+    if form == "json":
+        print_json({**values, "as_of_position": then.position.value})
+        return
+    print_table(("field", "value"), _flat(values), title=f"as of position {then.position.value}")
 
 
 def _flat(values: dict[str, object], prefix: str = "") -> list[tuple[str, object]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import grpc
 import typer
 
 from profile_service.cli.errors import CommandError, ExitCode
+from profile_service.cli.moments import moment
 from profile_service.cli.options import with_settings
 from profile_service.cli.output import Format, console, print_json, time_text, to_plain
 from profile_service.cli.reason import LegalBasisIfPersonal, OnBehalfOfIfPersonal, PurposeIfPersonal
@@ -23,14 +24,6 @@ from profile_service.v1.audit_service_pb2_grpc import AuditServiceStub
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 LINE = "{position:>10}  {time:27}  {type:26}  {stream:51}  {version:>7}  {half:9}  {fact}"
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("must be ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @with_settings("Client")
@@ -46,10 +39,10 @@ def replay(
     ] = None,
     start: Annotated[
         datetime | None,
-        typer.Option("--from", parser=_moment, metavar="TIME", help="At or after."),
+        typer.Option("--from", parser=moment, metavar="TIME", help="At or after."),
     ] = None,
     end: Annotated[
-        datetime | None, typer.Option("--until", parser=_moment, metavar="TIME", help="Before.")
+        datetime | None, typer.Option("--until", parser=moment, metavar="TIME", help="Before.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many facts.")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with new facts until Ctrl-C.")] = False,
@@ -100,10 +93,10 @@ def _reason(purpose: str | None, legal_basis: int | None, on_behalf_of: str | No
     )
 
 
-def replayed(
-    stub: AuditServiceStub, request: audit.ReplayEventsRequest, timeout: float | None
-) -> Iterator[audit.ReplayedEvent]:
-    """Yield the facts asked for. When following, goes on after a break of the service.
+def replayed_pages(
+    stub: AuditServiceStub, request: audit.ReplayEventsRequest, timeout: float | None, *, patient: bool
+) -> Iterator[audit.ReplayEventsResponse]:
+    """Yield what is answered; `request` moves on with it. If `patient`, goes on after a break of the service.
 
     Raises `grpc.RpcError`, and `CommandError` when another log answers after a break.
     """
@@ -114,17 +107,28 @@ def replayed(
                 if log_id not in ("", answer.log_id):
                     raise CommandError(f"another log answers now: {answer.log_id}, not {log_id}")
                 log_id, failures = answer.log_id, 0
-                yield from answer.events
+                yield answer
                 request.after_position = max(request.after_position, answer.position)
         except grpc.RpcError as error:
-            is_a_break = error.code() is grpc.StatusCode.UNAVAILABLE and request.follow
-            if not is_a_break or failures == len(RETRY_SECONDS):
-                typer.echo(f"Stopped; go on with --after {request.after_position}", err=True)
+            is_a_break = error.code() is grpc.StatusCode.UNAVAILABLE
+            if not (patient and is_a_break) or failures == len(RETRY_SECONDS):
                 raise
             time.sleep(RETRY_SECONDS[failures])
             failures += 1
         else:
             return
+
+
+def replayed(
+    stub: AuditServiceStub, request: audit.ReplayEventsRequest, timeout: float | None
+) -> Iterator[audit.ReplayedEvent]:
+    """Yield the facts asked for. Raises as `replayed_pages` does, and says where to go on."""
+    try:
+        for answer in replayed_pages(stub, request, timeout, patient=request.follow):
+            yield from answer.events
+    except grpc.RpcError:
+        typer.echo(f"Stopped; go on with --after {request.after_position}", err=True)
+        raise
 
 
 def fact_of(event: audit.ReplayedEvent) -> dict[str, Any]:

@@ -75,6 +75,28 @@ class GetProfileResponse(_message.Message):
     position: _profile_pb2.Position
     def __init__(self, profile: _Optional[_Union[_profile_pb2.Profile, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
+class GetProfileAsOfRequest(_message.Message):
+    __slots__ = ("profile_id", "reason", "read_mask", "position", "time")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    READ_MASK_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    reason: _profile_pb2.ReadReason
+    read_mask: _field_mask_pb2.FieldMask
+    position: _profile_pb2.Position
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, profile_id: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., read_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetProfileAsOfResponse(_message.Message):
+    __slots__ = ("profile", "position")
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    profile: _profile_pb2.Profile
+    position: _profile_pb2.Position
+    def __init__(self, profile: _Optional[_Union[_profile_pb2.Profile, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+
 class FindProfileRequest(_message.Message):
     __slots__ = ("email", "reason")
     EMAIL_FIELD_NUMBER: _ClassVar[int]

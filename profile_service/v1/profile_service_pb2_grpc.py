@@ -47,6 +47,11 @@ class ProfileServiceStub:
                 request_serializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileResponse.FromString,
                 _registered_method=True)
+        self.GetProfileAsOf = channel.unary_unary(
+                '/profile_service.v1.ProfileService/GetProfileAsOf',
+                request_serializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileAsOfRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileAsOfResponse.FromString,
+                _registered_method=True)
         self.FindProfile = channel.unary_unary(
                 '/profile_service.v1.ProfileService/FindProfile',
                 request_serializer=profile__service_dot_v1_dot_profile__service__pb2.FindProfileRequest.SerializeToString,
@@ -91,6 +96,15 @@ class ProfileServiceServicer:
 
     def GetProfile(self, request, context):
         """Reads one profile.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProfileAsOf(self, request, context):
+        """Reads one profile as it was at a point of the log, for who lives now: of an erased
+        person nothing can be read, at whatever time. Folded from the log, so it is never
+        behind. `PROFILE_NOT_FOUND` before the registration.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +161,11 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.GetProfile,
                     request_deserializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileResponse.SerializeToString,
+            ),
+            'GetProfileAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfileAsOf,
+                    request_deserializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileAsOfRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_profile__service__pb2.GetProfileAsOfResponse.SerializeToString,
             ),
             'FindProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.FindProfile,
@@ -231,6 +250,33 @@ class ProfileService:
             '/profile_service.v1.ProfileService/GetProfile',
             profile__service_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
             profile__service_dot_v1_dot_profile__service__pb2.GetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfileAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.ProfileService/GetProfileAsOf',
+            profile__service_dot_v1_dot_profile__service__pb2.GetProfileAsOfRequest.SerializeToString,
+            profile__service_dot_v1_dot_profile__service__pb2.GetProfileAsOfResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -21,10 +21,12 @@ from profile_service.v1.events_pb2 import (
     ProfileUpdated,
 )
 from profile_service.v1.profile_pb2 import Profile
+from projections.as_of import fold_as_of
 from projections.opening import is_erased
 from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.sealing import open_column
+from projections.sources import Sources
 from projections.view import RowTable, View
 
 
@@ -164,9 +166,29 @@ def get_profiles(reader: ViewReader, keys: KeyStore, profile_ids: Collection[UUI
         if plaintext is None:
             unreadable.add(profile_id)
             continue
-        profile = Profile.FromString(plaintext)
-        profile.profile_id = str(profile_id)
-        profile.etag = str(version)
-        profile.update_time.FromMicroseconds(update_time)
-        profiles[profile_id] = profile
+        profiles[profile_id] = _whole(Profile.FromString(plaintext), profile_id, version, update_time)
     return ProfilesFound(found.position, profiles, frozenset(unreadable), found.parked)
+
+
+def profile_as_of(sources: Sources, profile_id: UUID, position: int) -> ProfilesFound:
+    """Return what `get_profiles` said of one person when the view stood at `position`.
+
+    Blocks. Raises `UnknownFactTypeInLogError`, `KeysUnavailableError`.
+    """
+    rows, failed = fold_as_of(sources, PROFILES_VIEW, profile_id, position)
+    if failed:
+        return ProfilesFound(position, {}, frozenset(), frozenset((profile_id,)))
+    row = rows.get(PROFILES)
+    if row is None:
+        return ProfilesFound(position, {}, frozenset(), frozenset())
+    if row.profile is None:
+        return ProfilesFound(position, {}, frozenset((profile_id,)), frozenset())
+    profile = _whole(row.profile, profile_id, row.version, row.update_time)
+    return ProfilesFound(position, {profile_id: profile}, frozenset(), frozenset())
+
+
+def _whole(profile: Profile, profile_id: UUID, version: int, update_time: int) -> Profile:
+    profile.profile_id = str(profile_id)
+    profile.etag = str(version)
+    profile.update_time.FromMicroseconds(update_time)
+    return profile

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
 from profile_service.v1.campaign_service_pb2 import (
@@ -16,10 +17,12 @@ from profile_service.v1.campaign_service_pb2 import (
 from profile_service.v1.consent_service_pb2 import ListConsentsRequest
 from profile_service.v1.profile_pb2 import (
     LEGAL_BASIS_CONSENT,
+    Position,
     ReadReason,
 )
 from profile_service.v1.profile_service_pb2 import (
     FindProfileRequest,
+    GetProfileAsOfRequest,
     GetProfileRequest,
 )
 from tests.api.cases import NIL, Attempt, bound, case, changed
@@ -129,6 +132,51 @@ def _read_at(w: World, name: str, ahead: int) -> Attempt:
     call, request = reads[name]
     request.at_least_position.CopyFrom(position)
     return call, request
+
+
+# The past
+def _then(w: World, **values: Any) -> Attempt:
+    """A read of the person's profile as of the head, with other values."""
+    point = {} if {"position", "time"} & values.keys() else {"position": w.position(0)}
+    request = GetProfileAsOfRequest(
+        **{"profile_id": w.profile_id, "reason": people.REASON, **point, **values}
+    )
+    return w.stubs.profiles.GetProfileAsOf, request
+
+
+case("the past of nobody", "PROFILE_NOT_FOUND", lambda w: _then(w, profile_id=people.new_id()))
+case("before everything", "PROFILE_NOT_FOUND", lambda w: _then(w, position=Position()))
+case("before 1970", "PROFILE_NOT_FOUND", lambda w: _then(w, time=Timestamp(seconds=-1)))
+case("before the registration", "PROFILE_NOT_FOUND", lambda w: _then(w, position=w.registered_at(-1)))
+case("no past", "INVALID_REQUEST", lambda w: _then(w, position=None), "at")
+case("the future", "INVALID_REQUEST", lambda w: _then(w, time=Timestamp(seconds=w.now + 7200)), "time")
+case("no point in time", "INVALID_REQUEST", lambda w: _then(w, time=Timestamp(nanos=-1)), "time")
+case("no such year", "INVALID_REQUEST", lambda w: _then(w, time=Timestamp(seconds=1 << 62)), "time")
+case("the past of no id", "INVALID_REQUEST", lambda w: _then(w, profile_id=w.mark), "profile_id")
+case("negative past", "INVALID_REQUEST", lambda w: _then(w, position=w.position(-1 << 40)), "position.value")
+case("past ahead of the log", "POSITION_OF_ANOTHER_LOG", lambda w: _then(w, position=w.position(1 << 40)))
+case(
+    "past of another log",
+    "POSITION_OF_ANOTHER_LOG",
+    lambda w: _then(w, position=w.position(0, log_id=people.new_id())),
+)
+case("past without a reason", "READ_REASON_REQUIRED", lambda w: _then(w, reason=None), "reason")
+case(
+    "unknown field of the past",
+    "INVALID_REQUEST",
+    lambda w: _then(w, read_mask=FieldMask(paths=["shoe"])),
+    "read_mask",
+)
+for _name, _point in (
+    ("at the head", {}),
+    ("in life", {"position": Position(value=1)}),
+    ("before life", {"time": Timestamp(seconds=1)}),
+):
+    case(
+        f"erased, {_name}",
+        "PROFILE_ERASED",
+        bound(lambda w, point: _then(w, profile_id=w.erased_id, **point), _point),
+    )
 
 
 # Finding

@@ -108,6 +108,7 @@ def test_every_request_for_personal_data_has_a_reason():
     reading = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert reading == {
         "ProfileService/GetProfile",
+        "ProfileService/GetProfileAsOf",
         "ProfileService/FindProfile",
         "ConsentService/ListConsents",
         "ConsentService/CheckConsents",

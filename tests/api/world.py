@@ -42,6 +42,7 @@ class World:
         answer = stubs.profiles.RegisterProfile(self.registered, timeout=SECONDS)
         self.profile_id: str = answer.profile_id
         self.log_id: str = answer.position.log_id
+        self.begin: int = answer.position.value
         erased = people.new_person()
         self.erased_id = calls.register(stubs, erased).profile_id
         erasure = people.erase(self.erased_id)
@@ -100,6 +101,9 @@ class World:
             else:
                 setattr(request.registration, name, value)
         return request
+
+    def registered_at(self, ahead: int) -> Position:
+        return Position(value=self.begin + ahead)
 
     def position(self, ahead: int, log_id: str = "") -> Position:
         return Position(value=self.head + ahead, log_id=log_id)

@@ -91,6 +91,8 @@ def test_a_wrong_setting_is_a_usage_error(aprofile, arguments: list[str], messag
         ["serve", "--projector", "perhaps"],
         ["profile", "show", "not-a-uuid"],
         ["profile", "show", "00000000-0000-4000-8000-000000000000"],
+        ["profile", "show", "00000000-0000-4000-8000-000000000000", "--at", "-1"],
+        ["profile", "show", "00000000-0000-4000-8000-000000000000", "--at", "yesterday"],
         ["replay", "--from", "yesterday"],
         ["replay", "--legal-basis", "curiosity"],
         ["load", "--citizens", "0"],

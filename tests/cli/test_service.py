@@ -160,6 +160,18 @@ def test_a_profile_is_shown_then_erased(service: Service) -> None:
     assert json.loads(aprofile(service, "profile", "show", person, *REASON, "--format", "json").stdout)[
         "email"
     ]
+    begin = facts(service, "--profile-id", person)[0]
+    for point in (str(begin["position"]), begin["time"]):
+        past = aprofile(service, "profile", "show", person, *REASON, "--at", point, "--format", "json")
+        assert past.returncode == ExitCode.OK, past.stderr
+        profile = json.loads(past.stdout)
+        # A time takes in whatever was committed together.
+        assert profile["as_of_position"] >= begin["position"]
+        assert profile["update_time"] == profile["create_time"] == begin["time"]
+    past = aprofile(service, "profile", "show", person, *REASON, "--at", str(begin["position"]))
+    assert f"as of position {begin['position']}" in past.stdout
+    early = aprofile(service, "profile", "show", person, *REASON, "--at", "2020-01-01")
+    assert early.stderr.startswith("aprofile: PROFILE_NOT_FOUND")
     request = ["--request-id", str(uuid4())]
     first = aprofile(service, "profile", "erase", person, *ERASE, *request, "--format", "json")
     assert first.returncode == ExitCode.OK, first.stderr
@@ -169,6 +181,8 @@ def test_a_profile_is_shown_then_erased(service: Service) -> None:
     gone = aprofile(service, "profile", "show", person, *REASON)
     assert gone.returncode == ExitCode.REFUSED
     assert gone.stderr.startswith("aprofile: PROFILE_ERASED (FAILED_PRECONDITION)")
+    past = aprofile(service, "profile", "show", person, *REASON, "--at", begin["time"])
+    assert past.stderr.startswith("aprofile: PROFILE_ERASED (FAILED_PRECONDITION)")
 
 
 def test_keys_are_counted(service: Service) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -46,6 +46,13 @@ def poisoned(view: View, message: Any, person: Any) -> View:
 
 def with_poisoned(view: View) -> list[View]:
     return [view if view.name == other.name else other for other in VIEWS]
+
+
+def from_the_future(subject: UUID) -> Append:
+    """A fact of a type that this version does not know."""
+    stream = stream_name(CONSENTS, subject)
+    fact = NewFact(stream, 1, subject, "profile_service.v1.FromTheFuture", b"")
+    return Append(uuid4().bytes * 2, b"digest", subject, subject, (fact,))
 
 
 def test_one_parked_person_does_not_stop_the_others(world: World) -> None:
@@ -171,9 +178,7 @@ def test_a_fact_that_was_damaged_parks_its_person_where_it_matters(world: World)
 def test_an_unknown_type_of_fact_stops_everything_at_its_position(world: World) -> None:
     world.happen([Step("register"), Step("register", 1)])
     subject = world.people[0].profile_id
-    stream = stream_name(CONSENTS, subject)
-    fact = NewFact(stream, 1, subject, "profile_service.v1.FromTheFuture", b"")
-    world.append_many([Append(uuid4().bytes * 2, b"digest", subject, subject, (fact,))])
+    world.append_many([from_the_future(subject)])
     world.happen([Step("register", 2)])
     for _ in range(2):
         with pytest.raises(UnknownFactTypeInLogError) as refusal:

@@ -1,0 +1,32 @@
+"""Points in time, and points of the log, as they are written on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import typer
+
+
+def moment(text: str) -> datetime:
+    """ISO 8601; UTC if it names no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("must be ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the log: a position, or a time."""
+
+    position: int | None
+    time: datetime | None
+
+
+def point(text: str) -> Point:
+    """A number is a position; everything else a point in time."""
+    if text.isascii() and text.isdigit():
+        return Point(int(text), None)
+    return Point(None, moment(text))
