@@ -16,9 +16,13 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from profile_service import dask_cluster
+from profile_service.api.audience_reads import AudienceReads
+from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
 from profile_service.api.consent_service import ConsentServicer
+from profile_service.api.freshness import Freshness
+from profile_service.api.living_counts import LivingCounter
 from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
 from profile_service.api.past_reads import PastReads
@@ -27,6 +31,7 @@ from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
 from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server
+from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
 from profile_service.certificates.signing_key import open_signer
 from profile_service.commands.addresses import Addresses
@@ -50,18 +55,21 @@ from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
 from profile_service.v1 import (
+    audience_service_pb2,
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
+    statistics_service_pb2,
 )
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
 from projections.control import RebuildControl, RebuildFailedError
 from projections.follow import Follower
 from projections.operations import Operations
+from projections.reading import ViewReader
 from projections.views import VIEWS
 from projections.waiting import ViewPositions
 
@@ -143,7 +151,10 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     stack.callback(addresses.close)
     queue = RegistrationQueue(stores.keys, event_log)
     stack.callback(queue.close)
-    reads = ViewReads(views=views, keys=stores.keys, log=stores.reader, positions=positions)
+    freshness = Freshness(stores.reader, positions)
+    stack.callback(freshness.close)
+    reader = ViewReader(views)
+    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness)
     stack.callback(reads.close)
 
     writer = Writer(event_log, loader)
@@ -184,6 +195,18 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
             suppressor=suppressor,
             position=position,
         ),
+        "AudienceService": AudienceServicer(
+            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness),
+            policy=policy,
+            today=_today,
+            position=position,
+        ),
+        "StatisticsService": StatisticsServicer(
+            reader=reader,
+            freshness=freshness,
+            counter=LivingCounter(reader=reader, keys=stores.keys, freshness=freshness, today=_today),
+            position=position,
+        ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
         "OperationsService": OperationsServicer(
             Operations(stores.sources, VIEWS, staff), rebuilds, stores.keys, closing, log_id
@@ -194,6 +217,8 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         consent_service_pb2,
         campaign_service_pb2,
         rights_service_pb2,
+        audience_service_pb2,
+        statistics_service_pb2,
         audit_service_pb2,
         operations_service_pb2,
     )

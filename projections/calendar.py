@@ -1,13 +1,24 @@
-"""The day on which a fact happened, as the City counts days."""
+"""Days as the City counts them: the day on which a fact happened, and ranges of days."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 QUARTER = 15 * 60 * 1_000_000
+
+
+class Days(NamedTuple):
+    """The days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+
+EVERY_DAY = Days(date.min, date.max)
 
 
 def day_in_brussels(time: int) -> date:

@@ -23,6 +23,8 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
+    false,
     func,
     select,
     true,
@@ -32,7 +34,7 @@ from sqlalchemy.exc import DBAPIError
 from profile_service.database import for_single_reads
 from projections.catalogue import LIVE, ViewNotReadyError
 from projections.schema import generation_table, generations, parked
-from projections.view import CountTable, RowTable, View, ViewTable
+from projections.view import CountTable, RowTable, View
 
 # A swap between two tries is rare; so many in a row do not happen.
 TRIES = 5
@@ -102,13 +104,31 @@ class ViewReader:
 
         return dict(self._find(view, statement, {"subjects": list(keys)}).rows)
 
-    def everything(self, view: View, table: ViewTable) -> list[tuple[Any, ...]]:
-        """Return all rows of a small table."""
+    def page_by_subject(
+        self, view: View, table: RowTable[Any], equal: Mapping[str, Any], after: UUID, limit: int
+    ) -> Found:
+        """Return rows that have these values, of subjects after one, by subject; none of who is parked."""
 
         def statement(generation: int) -> Select[Any]:
-            return _with_head(view, select(generation_table(table, generation)), None)
+            return _page_by_subject(view, table, generation, tuple(equal))
 
-        return self._find(view, statement, {}).rows
+        return self._find(view, statement, {"after": after, "limit": limit, **equal})
+
+    def between(self, view: View, table: CountTable[Any], first: Any, last: Any) -> list[tuple[Any, ...]]:
+        """Return the rows whose key begins with a value from `first` to `last`, in no order."""
+
+        def statement(generation: int) -> Select[Any]:
+            return _between(view, table, generation)
+
+        return self._find(view, statement, {"first": first, "last": last}).rows
+
+    def position(self, views: Collection[View]) -> int:
+        """Return the position of whichever of these views is least far; 0 if none is there."""
+        least = select(func.min(generations.c.position)).where(
+            generations.c.view.in_([view.name for view in views]), generations.c.state == LIVE
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(least).scalar() or 0
 
     def _find(self, view: View, statement: Any, parameters: dict[str, Any]) -> Found:
         for _ in range(TRIES):
@@ -170,6 +190,34 @@ def _page(view: View, table: RowTable[Any], generation: int, equal: tuple[str, .
     )
     statement = _with_head(view, wanted, None)
     return statement.order_by(statement.selected_columns.position)
+
+
+@lru_cache(maxsize=512)
+def _page_by_subject(
+    view: View, table: RowTable[Any], generation: int, equal: tuple[str, ...]
+) -> Select[Any]:
+    described = generation_table(table, generation)
+    name = table.columns[0].name
+    waits = exists().where(
+        parked.c.view == view.name, parked.c.generation == generation, parked.c.subject == described.c[name]
+    )
+    wanted = (
+        select(described)
+        .where(described.c[name] > bindparam("after"), *_equal(described, equal), ~waits)
+        .order_by(described.c[name])
+        .limit(bindparam("limit"))
+    )
+    statement = _with_head(view, wanted, false())
+    return statement.order_by(statement.selected_columns[name])
+
+
+@lru_cache(maxsize=512)
+def _between(view: View, table: CountTable[Any], generation: int) -> Select[Any]:
+    described = generation_table(table, generation)
+    first = described.c[table.columns[0].name]
+    return _with_head(
+        view, select(described).where(first.between(bindparam("first"), bindparam("last"))), None
+    )
 
 
 @lru_cache(maxsize=512)

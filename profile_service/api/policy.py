@@ -5,15 +5,19 @@ The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE 
     [callers."spiffe://city.example/newsletter"]
     calls = ["ConsentService/CheckConsents", "CampaignService/*"]
     include_personal = false    # may ReplayEvents open personal halves?
+    audience_fields = ["email"] # what SelectAudience may answer with beside ids
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from profile_service.domain.selection import CONTACT_FIELDS
 
 # The caller on loopback without TLS.
 DEVELOPMENT = "dev"
@@ -29,6 +33,7 @@ class Rule:
 
     calls: tuple[str, ...] = ()
     include_personal: bool = False
+    audience_fields: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -54,8 +59,13 @@ class Policy:
         rule = self.rules.get(caller)
         return rule is not None and rule.include_personal
 
+    def allows_audience_fields(self, caller: str, fields: Collection[str]) -> bool:
+        """Say whether `caller` may see these fields of the people in an audience."""
+        rule = self.rules.get(caller)
+        return rule is not None and rule.audience_fields.issuperset(fields)
 
-BUILT_IN = Policy({DEVELOPMENT: Rule(calls=("*",), include_personal=True)})
+
+BUILT_IN = Policy({DEVELOPMENT: Rule(("*",), include_personal=True, audience_fields=CONTACT_FIELDS)})
 
 
 def load_policy(path: Path | None) -> Policy:
@@ -73,12 +83,21 @@ def load_policy(path: Path | None) -> Policy:
 
 
 def _rule(path: Path, name: str, entry: Any) -> Rule:
-    if not isinstance(entry, dict) or set(entry) - {"calls", "include_personal"}:
-        raise PolicyError(f"policy {path}: [callers.{name}] may have calls and include_personal only")
-    calls = entry.get("calls", [])
+    if not isinstance(entry, dict) or set(entry) - {"calls", "include_personal", "audience_fields"}:
+        raise PolicyError(
+            f"policy {path}: [callers.{name}] may have calls, include_personal and audience_fields only"
+        )
+    calls, fields = entry.get("calls", []), entry.get("audience_fields", [])
     personal = entry.get("include_personal", False)
-    if not isinstance(calls, list) or not all(isinstance(call, str) for call in calls):
+    if not _are_names(calls):
         raise PolicyError(f"policy {path}: [callers.{name}] calls must be a list of names")
     if not isinstance(personal, bool):
         raise PolicyError(f"policy {path}: [callers.{name}] include_personal must be true or false")
-    return Rule(tuple(calls), personal)
+    if not _are_names(fields) or not CONTACT_FIELDS.issuperset(fields):
+        allowed = ", ".join(sorted(CONTACT_FIELDS))
+        raise PolicyError(f"policy {path}: [callers.{name}] audience_fields may be {allowed}")
+    return Rule(tuple(calls), personal, frozenset(fields))
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)

@@ -9,16 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from uuid import UUID
 
-from sqlalchemy import Engine
-
+from profile_service.api.freshness import Freshness
 from profile_service.batching import Batcher
 from profile_service.domain.errors import (
     CampaignNotFoundError,
-    PositionNotReachedError,
-    PositionOfAnotherLogError,
     ProfileErasedError,
     ProfileNotFoundError,
     ProfileParkedError,
@@ -29,14 +25,9 @@ from profile_service.log.reader import LogReader, Standing
 from profile_service.v1.campaign_pb2 import Campaign, CampaignState
 from profile_service.v1.profile_pb2 import Position, Profile
 from projections.reading import ViewReader
-from projections.view import View
 from projections.views import consents as consent_view
 from projections.views import profiles as profile_view
 from projections.views import sign_ups as sign_up_view
-from projections.waiting import ViewPositions
-
-# What is left of the deadline to answer in, after waiting for a position.
-ANSWER_TIME = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +43,24 @@ class ViewReads:
     """What the servicers read. Every method may raise `PositionNotReachedError` and
     `PositionOfAnotherLogError`."""
 
-    def __init__(self, *, views: Engine, keys: KeyStore, log: LogReader, positions: ViewPositions) -> None:
-        self._reader = ViewReader(views)
+    def __init__(self, *, reader: ViewReader, keys: KeyStore, log: LogReader, freshness: Freshness) -> None:
+        self._reader = reader
         self._keys = keys
         self._log = log
-        self._positions = positions
+        self._freshness = freshness
         self._profiles: Batcher[UUID, tuple[Profile, int]] = Batcher(
             self._get_profiles, name="profile-reader", limit=256
         )
-        self._heads: Batcher[None, int] = Batcher(self._get_head, name="head-reader", limit=1024)
 
     def close(self) -> None:
         self._profiles.stop()
-        self._heads.stop()
 
     async def profile(self, profile_id: UUID, at_least: Position, deadline: float) -> tuple[Profile, int]:
         """Return a profile and the view's position.
 
         Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`.
         """
-        await self._wait(profile_view.PROFILES_VIEW, at_least, deadline)
+        await self._freshness.reach(at_least, deadline, profile_view.PROFILES_VIEW)
         return await self._profiles.submit(profile_id)
 
     async def consents(
@@ -84,20 +73,19 @@ class ViewReads:
         history_limit: int,
     ) -> ConsentsOfPerson:
         """Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`."""
-        await self._wait(consent_view.CONSENTS_VIEW, at_least, deadline)
+        await self._freshness.reach(at_least, deadline, consent_view.CONSENTS_VIEW)
         return await asyncio.to_thread(self._consents, profile_id, history_after, history_limit)
 
     async def check_consents(
         self, purpose: str, profile_ids: Collection[UUID], deadline: float
     ) -> consent_view.ConsentsChecked:
         """Return who has given consent, by a view that has seen everything acknowledged before."""
-        head = await self._heads.submit(None)
-        await self._wait_until(consent_view.CONSENTS_VIEW, head, deadline)
+        await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
         return await asyncio.to_thread(consent_view.check_consents, self._reader, purpose, profile_ids)
 
     async def campaign(self, campaign_id: UUID, at_least: Position, deadline: float) -> tuple[Campaign, int]:
         """Raises `CampaignNotFoundError`."""
-        await self._wait(sign_up_view.SIGN_UPS_VIEW, at_least, deadline)
+        await self._freshness.reach(at_least, deadline, sign_up_view.SIGN_UPS_VIEW)
         position, campaign = await asyncio.to_thread(sign_up_view.campaign, self._reader, campaign_id)
         if campaign is None:
             raise CampaignNotFoundError
@@ -106,7 +94,7 @@ class ViewReads:
     async def campaigns(
         self, after: int, limit: int, state: CampaignState | None, at_least: Position, deadline: float
     ) -> sign_up_view.CampaignsFound:
-        await self._wait(sign_up_view.SIGN_UPS_VIEW, at_least, deadline)
+        await self._freshness.reach(at_least, deadline, sign_up_view.SIGN_UPS_VIEW)
         return await asyncio.to_thread(sign_up_view.campaigns, self._reader, after, limit, state)
 
     async def sign_ups(
@@ -117,25 +105,6 @@ class ViewReads:
         return await asyncio.to_thread(
             sign_up_view.sign_ups, self._reader, self._keys, campaign_id, after, limit
         )
-
-    async def _wait(self, view: View, at_least: Position, deadline: float) -> None:
-        if at_least.log_id and at_least.log_id != self._log.log_id:
-            raise PositionOfAnotherLogError
-        if not at_least.value or self._positions.reached(view.name) >= at_least.value:
-            return
-        if at_least.value > await self._heads.submit(None):
-            raise PositionOfAnotherLogError
-        await self._wait_until(view, at_least.value, deadline)
-
-    async def _wait_until(self, view: View, position: int, deadline: float) -> None:
-        if self._positions.reached(view.name) >= position:
-            return
-        timeout = deadline - monotonic() - ANSWER_TIME
-        if not await self._positions.wait_for(view.name, position, timeout):
-            raise PositionNotReachedError
-
-    def _get_head(self, batch: Sequence[None]) -> list[int]:
-        return [self._log.head()] * len(batch)
 
     def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
         try:

@@ -62,8 +62,12 @@ class CipherCache:
             with self._lock:
                 self._loads.discard(load)
 
-    def admit(self, load: Load, profile_id: UUID, cipher: ProfileCipher) -> ProfileCipher | None:
-        """Keep a cipher just loaded; return the living one of that person, or None if destroyed meanwhile.
+    def admit(
+        self, load: Load, profile_id: UUID, cipher: ProfileCipher, *, keep: bool = True
+    ) -> ProfileCipher | None:
+        """Take in a cipher just loaded; return the living one of that person, or None if destroyed meanwhile.
+
+        Without `keep` it lives as long as the caller holds it, and is as reachable until then.
 
         Raises `KeysUnavailableError` if the lease was lost meanwhile.
         """
@@ -77,7 +81,8 @@ class CipherCache:
             living = self._living.get(profile_id)
             if living is None or not living.usable:
                 living = self._living[profile_id] = cipher
-            self._keep(profile_id, living)
+            if keep:
+                self._keep(profile_id, living)
             return living
 
     def register(self, profile_id: UUID, cipher: ProfileCipher) -> None:

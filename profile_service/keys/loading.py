@@ -50,7 +50,7 @@ class KeyLoader:
         self._tree = tree
         self._refresh = refresh
 
-    def ciphers(self, profile_ids: Collection[UUID]) -> dict[UUID, ProfileCipher]:
+    def ciphers(self, profile_ids: Collection[UUID], *, keep: bool = True) -> dict[UUID, ProfileCipher]:
         found: dict[UUID, ProfileCipher] = {}
         missing: list[UUID] = []
         for profile_id in profile_ids:
@@ -62,19 +62,22 @@ class KeyLoader:
         for start in range(0, len(missing), _PAGE):
             with self._cache.loading() as load:
                 for profile_id, stored in self._rows(missing[start : start + _PAGE]):
-                    admitted = self.admit(load, profile_id, stored)
+                    admitted = self.admit(load, profile_id, stored, keep=keep)
                     if admitted is not None:
                         found[profile_id] = admitted
         return found
 
-    def admit(self, load: Load, profile_id: UUID, stored: WrappedKey) -> ProfileCipher | None:
+    def admit(
+        self, load: Load, profile_id: UUID, stored: WrappedKey, *, keep: bool = True
+    ) -> ProfileCipher | None:
         """Open a key that was read during `load`. None: destroyed meanwhile. Raises `KeyDatabaseError`."""
         found: WrappedKey | None = stored
         for _ in range(_TRIES):
             if found is None:
                 return None
             if (tree := self._tree()).knows(found):
-                return self._cache.admit(load, profile_id, self._cipher(tree, profile_id, found))
+                cipher = self._cipher(tree, profile_id, found)
+                return self._cache.admit(load, profile_id, cipher, keep=keep)
             self._refresh()
             if self._tree().knows(found):
                 continue

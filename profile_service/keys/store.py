@@ -10,7 +10,7 @@ from hmac import HMAC
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from profile_service.keys.cache import CipherCache
 from profile_service.keys.cipher import ProfileCipher
@@ -118,10 +118,13 @@ class KeyStore:
             raise KeysUnavailableError("the keys are not open")
         return self._service
 
-    def ciphers(self, profile_ids: Collection[UUID]) -> dict[UUID, ProfileCipher]:
-        """The ciphers of people; of unknown and destroyed ones there is none."""
+    def ciphers(self, profile_ids: Collection[UUID], *, keep: bool = True) -> dict[UUID, ProfileCipher]:
+        """The ciphers of people; of unknown and destroyed ones there is none.
+
+        Without `keep` those that were not at hand are not kept: for whoever goes through everybody.
+        """
         self._lease.check()
-        return self._loader.ciphers(profile_ids)
+        return self._loader.ciphers(profile_ids, keep=keep)
 
     def secret(self, name: str) -> HMAC:
         """An HMAC-SHA-256 context under a key of the service that outlives every epoch; made at first use."""
@@ -217,6 +220,11 @@ class KeyStore:
         later = select(tombstones).where(tombstones.c.sequence > after).order_by(tombstones.c.sequence)
         with reading(self._engine) as connection:
             return [destroyed_from(row) for row in connection.execute(later.limit(limit))]
+
+    def last_destroyed(self) -> int:
+        """The sequence of the last tombstone; 0 if no key was destroyed."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(func.max(tombstones.c.sequence))).scalar() or 0
 
     def erasure_of(self, profile_id: UUID) -> Erasure | None:
         """How final the erasure of a person is; None if the key was not destroyed."""

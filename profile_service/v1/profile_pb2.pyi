@@ -144,6 +144,14 @@ class ReadReason(_message.Message):
     on_behalf_of: str
     def __init__(self, purpose: _Optional[str] = ..., legal_basis: _Optional[_Union[LegalBasis, str]] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
 
+class AgeBand(_message.Message):
+    __slots__ = ("from_age", "to_age")
+    FROM_AGE_FIELD_NUMBER: _ClassVar[int]
+    TO_AGE_FIELD_NUMBER: _ClassVar[int]
+    from_age: int
+    to_age: int
+    def __init__(self, from_age: _Optional[int] = ..., to_age: _Optional[int] = ...) -> None: ...
+
 class Position(_message.Message):
     __slots__ = ("value", "log_id")
     VALUE_FIELD_NUMBER: _ClassVar[int]

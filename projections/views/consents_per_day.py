@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from profile_service.log.facts import Fact
 from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn
-from projections.calendar import day_in_brussels
+from projections.calendar import EVERY_DAY, Days, day_in_brussels
 from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.view import CountTable, View
@@ -50,7 +50,7 @@ CONSENTS_PER_DAY_VIEW = View(
 )
 
 
-def consents_per_day(reader: ViewReader) -> list[ConsentsPerDayRow]:
+def consents_per_day(reader: ViewReader, days: Days = EVERY_DAY) -> list[ConsentsPerDayRow]:
     """Return every day and purpose with a decision, oldest first. Blocks."""
-    rows = reader.everything(CONSENTS_PER_DAY_VIEW, CONSENTS_PER_DAY)
+    rows = reader.between(CONSENTS_PER_DAY_VIEW, CONSENTS_PER_DAY, *days)
     return sorted(ConsentsPerDayRow(*row) for row in rows)

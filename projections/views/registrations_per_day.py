@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from profile_service.log.facts import Fact
 from profile_service.v1.events_pb2 import ProfileRegistered
-from projections.calendar import day_in_brussels
+from projections.calendar import EVERY_DAY, Days, day_in_brussels
 from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.view import CountTable, View
@@ -36,7 +36,7 @@ REGISTRATIONS_PER_DAY_VIEW = View(
 )
 
 
-def registrations_per_day(reader: ViewReader) -> list[RegistrationsPerDayRow]:
+def registrations_per_day(reader: ViewReader, days: Days = EVERY_DAY) -> list[RegistrationsPerDayRow]:
     """Return every day on which someone registered, oldest first. Blocks."""
-    rows = reader.everything(REGISTRATIONS_PER_DAY_VIEW, REGISTRATIONS_PER_DAY)
+    rows = reader.between(REGISTRATIONS_PER_DAY_VIEW, REGISTRATIONS_PER_DAY, *days)
     return sorted(RegistrationsPerDayRow(*row) for row in rows)

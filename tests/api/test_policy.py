@@ -10,27 +10,34 @@ import pytest
 
 from profile_service.api.pipeline import LONG_STREAMS, WRITES
 from profile_service.api.policy import BUILT_IN, PolicyError, load_policy
+from profile_service.domain.selection import CONTACT_FIELDS
 from profile_service.v1 import (
+    audience_service_pb2,
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
+    statistics_service_pb2,
 )
+from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
+from profile_service.v1.profile_pb2 import Profile
 from tests.api import calls
 from tests.support import people
 from tests.support.repository import ROOT
 from tests.support.service import Databases, Service, Stubs, running_service
 
 FILES = (
+    audience_service_pb2,
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
+    statistics_service_pb2,
 )
 METHODS = {
     f"{service.name}/{method.name}": method
@@ -40,7 +47,11 @@ METHODS = {
 }
 POLICY = """
 [callers.dev]
-calls = ["ConsentService/*", "ProfileService/RegisterProfile", "AuditService/ReplayEvents", "*/GetKeyStatus"]
+calls = [
+  "ConsentService/*", "ProfileService/RegisterProfile", "AuditService/ReplayEvents", "*/GetKeyStatus",
+  "AudienceService/SelectAudience",
+]
+audience_fields = ["email", "language"]
 
 [callers."spiffe://city.example/desk"]
 calls = ["*"]
@@ -50,6 +61,7 @@ ALLOWED = {
     *(name for name in METHODS if name.startswith("ConsentService/")),
     "ProfileService/RegisterProfile",
     "AuditService/ReplayEvents",
+    "AudienceService/SelectAudience",
     "OperationsService/GetKeyStatus",
 }
 
@@ -97,6 +109,22 @@ def test_personal_halves_need_more_than_the_call(narrow: Stubs):
     assert person.mark.encode() not in event.SerializeToString()
 
 
+@pytest.mark.service
+def test_an_audience_is_answered_with_the_fields_that_the_policy_names(narrow: Stubs):
+    person = people.new_person()
+    profile_id = calls.register(narrow, person).profile_id
+    narrow.consents.SetConsent(people.consent(profile_id), timeout=calls.SECONDS)
+    wanted = SelectAudienceRequest(purpose="newsletter", reason=people.REASON)
+    wanted.contact_mask.paths.extend(["email", "language"])
+    (page,) = narrow.audience.SelectAudience(wanted, timeout=calls.SECONDS)
+    (member,) = page.members
+    assert member.contact == Profile(email=person.email, language="nl-BE")
+
+    wanted.contact_mask.paths.append("family_name")
+    found = calls.refused(narrow.audience.SelectAudience, wanted)
+    assert (found.status, found.reason) == (grpc.StatusCode.PERMISSION_DENIED, "CALLER_NOT_ALLOWED")
+
+
 def test_the_lists_of_the_pipeline_name_calls_that_exist():
     assert METHODS.keys() >= LONG_STREAMS | WRITES
     requests = {name: method.input_type for name, method in METHODS.items()}
@@ -104,7 +132,7 @@ def test_the_lists_of_the_pipeline_name_calls_that_exist():
 
 
 def test_every_request_for_personal_data_has_a_reason():
-    """What answers with a profile, consents, sign-ups or a suppression; a replay asks for it only at need."""
+    """What opens a profile, consents, sign-ups or a suppression; a replay asks for it only at need."""
     reading = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert reading == {
         "ProfileService/GetProfile",
@@ -113,8 +141,10 @@ def test_every_request_for_personal_data_has_a_reason():
         "ConsentService/ListConsents",
         "ConsentService/CheckConsents",
         "CampaignService/ListSignUps",
+        "AudienceService/SelectAudience",
         "AuditService/ReplayEvents",
         "RightsService/CheckContactSuppression",
+        "StatisticsService/GetLivingCounts",
     }
 
 
@@ -125,6 +155,8 @@ def test_without_a_file_only_the_developer_may_do_everything():
         assert policy.allows("dev", name)
         assert not policy.allows("spiffe://city.example/desk", name)
     assert policy.allows_personal_replay("dev")
+    assert policy.allows_audience_fields("dev", CONTACT_FIELDS)
+    assert not policy.allows_audience_fields("", [])
     assert not policy.allows_personal_replay("")
 
 
@@ -152,6 +184,7 @@ def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
     assert not policy.allows("A", "ProfileService/GetProfile")
     assert not policy.allows("b", "ProfileService/GetProfile")
     assert not policy.allows_personal_replay("a")
+    assert not policy.allows_audience_fields("a", ["email"])
 
 
 @pytest.mark.parametrize(
@@ -166,6 +199,9 @@ def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
         "[callers.dev]\ncalls = 'all'",
         "[callers.dev]\ncalls = [1]",
         "[callers.dev]\ninclude_personal = 'yes'",
+        "[callers.dev]\naudience_fields = 'email'",
+        "[callers.dev]\naudience_fields = ['gender']",
+        "[callers.dev]\naudience_fields = [['email']]",
         "[callers.dev]\ncalls = ['*']\n[default]\ncalls = ['*']",
         "\x00",
     ],

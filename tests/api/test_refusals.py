@@ -10,7 +10,14 @@ import pytest
 from profile_service.api.errors import REFUSALS
 from profile_service.v1 import error_reason_pb2
 from profile_service.v1.error_reason_pb2 import ErrorReason
-from tests.api import calls, refused_choices, refused_operations, refused_profiles, refused_reads
+from tests.api import (
+    calls,
+    refused_choices,
+    refused_operations,
+    refused_profiles,
+    refused_reads,
+    refused_selections,
+)
 from tests.api.cases import CASES, Case
 from tests.api.world import World
 from tests.support import people
@@ -21,7 +28,7 @@ from tests.support.service import Service, Stubs
 pytestmark = pytest.mark.service
 
 PREFIX = "ERROR_REASON_"
-TABLES = (refused_choices, refused_operations, refused_profiles, refused_reads)
+TABLES = (refused_choices, refused_operations, refused_profiles, refused_reads, refused_selections)
 REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
 
 # Which other module provokes the refusal, or why no client of a healthy service can.

@@ -55,6 +55,24 @@ def test_destroying_again_answers_the_same(store: KeyStore, new_store: Callable[
     assert store.tombstones(after=1)[0].sequence == 2
 
 
+def test_a_cipher_that_is_not_kept_is_reached_while_somebody_holds_it(
+    store: KeyStore, new_store: Callable[..., KeyStore]
+):
+    item, other = registered(store, "an@example.org"), registered(store, "by@example.org")
+    reader = new_store()
+    passing = reader.ciphers([item.profile_id, other.profile_id], keep=False)
+    assert reader.cached_cipher(item.profile_id) is None
+    # Who asks while it is held gets the same one, and keeps it.
+    assert reader.ciphers([other.profile_id])[other.profile_id] is passing[other.profile_id]
+    assert reader.cached_cipher(other.profile_id) is passing[other.profile_id]
+
+    sealed = passing[item.profile_id].seal(b"text", CONTEXT)
+    reader.destroy(item.profile_id)
+    with pytest.raises(KeyDestroyedError):
+        passing[item.profile_id].open(sealed, CONTEXT)
+    assert reader.last_destroyed() == store.last_destroyed() == 1
+
+
 def test_the_address_is_free_again_for_a_new_person(store: KeyStore):
     item = registered(store, "an@example.org")
     store.destroy(item.profile_id)

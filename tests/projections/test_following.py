@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 from profile_service.v1.campaign_pb2 import CAMPAIGN_STATE_CLOSED, CAMPAIGN_STATE_OPEN
@@ -10,11 +11,14 @@ from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_SUPPRESSED,
     CONSENT_DECISION_WITHDRAWN,
 )
+from projections.calendar import Days
 from projections.views.consents import check_consents, consent_history, consents_of
 from projections.views.consents_per_day import consents_per_day
+from projections.views.erasures_per_day import erasures_per_day
 from projections.views.profiles import get_profiles
 from projections.views.registrations_per_day import registrations_per_day
 from projections.views.sign_ups import campaign, campaigns, sign_ups
+from projections.views.sign_ups_per_day import sign_ups_per_day
 from tests.projections.world import Step, World
 
 
@@ -102,6 +106,7 @@ def test_sign_ups_are_counted_while_the_people_live(world: World) -> None:
     assert [one.state for _, one in page.campaigns] == [CAMPAIGN_STATE_OPEN, CAMPAIGN_STATE_CLOSED]
     assert len(campaigns(reader, page.campaigns[0][0], 10).campaigns) == 1
     assert len(campaigns(reader, 0, 10, CAMPAIGN_STATE_OPEN).campaigns) == 1
+    assert [row[1:] for row in sign_ups_per_day(reader)] == [(first, 3, 1)]
     listed = sign_ups(reader, world.keys, first, 0, 10)
     assert [one.profile_id for one in listed.sign_ups] == [world.people[0].profile_id]
     assert world.people[0].mark in listed.sign_ups[0].answers.answers[0].text
@@ -124,8 +129,16 @@ def test_an_erased_person_is_in_no_view_but_still_counted_in_statistics(world: W
     assert not consents_of(reader, person.profile_id).rows
     assert not consent_history(reader, person.profile_id, 0, 10).rows
     assert not sign_ups(reader, world.keys, world.campaigns[0], 0, 10).sign_ups
-    assert registrations_per_day(reader)[0].registrations == 1
+    (registered,) = registrations_per_day(reader)
+    assert registered.registrations == 1
     assert consents_per_day(reader)[0].given == 1
+    today = registered.day
+    assert sign_ups_per_day(reader) == [(today, world.campaigns[0], 1, 0)]
+    assert erasures_per_day(reader) == [(today, 1)]
+    assert erasures_per_day(reader, Days(today, today)) == [(today, 1)]
+    tomorrow = Days(today + timedelta(days=1), date.max)
+    for per_day in (registrations_per_day, consents_per_day, sign_ups_per_day, erasures_per_day):
+        assert per_day(reader, tomorrow) == []
 
 
 def test_facts_of_a_person_whose_key_is_gone_before_they_are_read_are_no_error(world: World) -> None:

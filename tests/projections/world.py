@@ -44,7 +44,7 @@ from tests.support.sources import migrate_all, open_sources
 PEOPLE = 5
 CAMPAIGNS = 2
 PURPOSES = ("newsletter", "events")
-VALUES = ("phone", "address", "interests", "given_name", "clear")
+VALUES = ("phone", "address", "interests", "given_name", "clear", "post_code", "date_of_birth", "language")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def steps() -> st.SearchStrategy[Step]:
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
     kinds += ["sign_up", "sign_off", "suppress", "erase"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
-    return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), st.integers(0, 4))
+    what = st.integers(0, len(VALUES) - 1)
+    return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
 
 
 def histories(limit: int = 40) -> st.SearchStrategy[list[Step]]:
@@ -200,6 +201,12 @@ class World:
                     message.interests.CopyFrom(Interests(topics=["culture", person.mark]))
                 case "given_name":
                     message.given_name = f"Other {person.mark}"
+                case "post_code":
+                    message.post_code = ("2018", "2060")[who % 2]
+                case "date_of_birth":
+                    message.date_of_birth.CopyFrom(Date(year=2000 - who, month=1 + who % 12, day=15))
+                case "language":
+                    message.language = ("fr", "nl-BE")[who % 2]
                 case _:
                     message.cleared.extend(["phone", "interests"])
             self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)

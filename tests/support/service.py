@@ -17,12 +17,14 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from profile_service.v1 import (
+    audience_service_pb2_grpc,
     audit_service_pb2_grpc,
     campaign_service_pb2_grpc,
     consent_service_pb2_grpc,
     operations_service_pb2_grpc,
     profile_service_pb2_grpc,
     rights_service_pb2_grpc,
+    statistics_service_pb2_grpc,
 )
 
 REPOSITORY = Path(__file__).parents[2]
@@ -70,6 +72,8 @@ class Stubs:
         self.consents = consent_service_pb2_grpc.ConsentServiceStub(channel)
         self.campaigns = campaign_service_pb2_grpc.CampaignServiceStub(channel)
         self.rights = rights_service_pb2_grpc.RightsServiceStub(channel)
+        self.audience = audience_service_pb2_grpc.AudienceServiceStub(channel)
+        self.statistics = statistics_service_pb2_grpc.StatisticsServiceStub(channel)
         self.audit = audit_service_pb2_grpc.AuditServiceStub(channel)
         self.operations = operations_service_pb2_grpc.OperationsServiceStub(channel)
         self.health = health_pb2_grpc.HealthStub(channel)

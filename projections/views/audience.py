@@ -1,0 +1,200 @@
+"""Who may be contacted for what, and the sealed values that people are selected by.
+
+A person is contactable for a purpose while the consent counts: neither withdrawn nor suppressed since.
+Values are opened a page at a time and compared in memory; no index of them exists anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from profile_service.domain.selection import SELECTED_BY
+from profile_service.keys.errors import SealBrokenError
+from profile_service.keys.store import KeyStore
+from profile_service.log.facts import Fact
+from profile_service.v1.events_pb2 import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactSuppressed,
+    ProfileErased,
+    ProfileRegistered,
+    ProfileUpdated,
+)
+from profile_service.v1.profile_pb2 import Profile
+from projections.opening import is_erased
+from projections.reading import Found, ViewReader
+from projections.rows import Rows
+from projections.sealing import open_column
+from projections.view import RowTable, View
+
+log = structlog.get_logger()
+
+# Before the first person: no random id is so small.
+NOBODY = UUID(int=0)
+
+
+class ContactableRow(NamedTuple):
+    """There while the person may be contacted for the purpose. `position`: where the consent was given."""
+
+    profile_id: UUID
+    purpose: str
+    position: int
+
+
+class TraitsRow(NamedTuple):
+    """`traits` has the fields `SELECTED_BY` of the profile; None when the key is destroyed."""
+
+    profile_id: UUID
+    traits: Profile | None
+
+
+CONTACTABLE = RowTable("contactable", ContactableRow, key=2, indexes=(("purpose", "profile_id"),))
+TRAITS = RowTable("traits", TraitsRow)
+
+
+def _registered(rows: Rows, fact: Fact) -> None:
+    _put_traits(rows, fact, Profile())
+
+
+def _updated(rows: Rows, fact: Fact) -> None:
+    row = rows.get(TRAITS)
+    if row is None:
+        raise LookupError("a profile was updated before its registration")
+    _put_traits(rows, fact, row.traits)
+
+
+def _put_traits(rows: Rows, fact: Fact, before: Profile | None) -> None:
+    traits = None if before is None or is_erased(fact) else _with_values(before, fact.message)
+    rows.put(TRAITS, TraitsRow(rows.subject, traits))
+
+
+def _with_values(before: Profile, message: Any) -> Profile:
+    traits = Profile()
+    for name in SELECTED_BY:
+        if name in message.DESCRIPTOR.fields_by_name and message.HasField(name):
+            _copy(message, traits, name)
+        elif not isinstance(message, ProfileUpdated) or name not in message.cleared:
+            _copy(before, traits, name)
+    return traits
+
+
+def _copy(source: Any, traits: Profile, name: str) -> None:
+    if source.DESCRIPTOR.fields_by_name[name].message_type is None:
+        setattr(traits, name, getattr(source, name))
+    elif source.HasField(name):
+        getattr(traits, name).CopyFrom(getattr(source, name))
+
+
+def _given(rows: Rows, fact: Fact) -> None:
+    assert isinstance(fact.message, ConsentGiven)
+    rows.put(CONTACTABLE, ContactableRow(rows.subject, fact.message.purpose, fact.position))
+
+
+def _withdrawn(rows: Rows, fact: Fact) -> None:
+    assert isinstance(fact.message, ConsentWithdrawn)
+    rows.remove(CONTACTABLE, fact.message.purpose)
+
+
+def _suppressed(rows: Rows, _fact: Fact) -> None:
+    for row in rows.all(CONTACTABLE):
+        rows.remove(CONTACTABLE, row.purpose)
+
+
+def _erased(rows: Rows, _fact: Fact) -> None:
+    rows.clear()
+
+
+AUDIENCE_VIEW = View(
+    name="audience",
+    tables=(CONTACTABLE, TRAITS),
+    apply={
+        ProfileRegistered: _registered,
+        ProfileUpdated: _updated,
+        ConsentGiven: _given,
+        ConsentWithdrawn: _withdrawn,
+        ContactSuppressed: _suppressed,
+        ProfileErased: _erased,
+    },
+    reads=frozenset({ProfileUpdated, ContactSuppressed}),
+    source=Path(__file__),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Contactable people who fit, by id. `last` is where to go on after; None at the end."""
+
+    profile_ids: list[UUID]
+    last: UUID | None
+
+
+def candidates(
+    reader: ViewReader,
+    keys: KeyStore,
+    purpose: str,
+    fits: Callable[[Profile], bool] | None,
+    after: UUID,
+    limit: int,
+) -> Candidates:
+    """Look at `limit` contactable people after one, and return those who fit. Without `fits`, all, unopened.
+
+    Blocks. Of a person who is parked, or whose row is damaged, nothing true can be said: they are left
+    out. Raises `KeysUnavailableError`.
+    """
+    found = reader.page_by_subject(AUDIENCE_VIEW, CONTACTABLE, {"purpose": purpose}, after, limit)
+    ids = [row[0] for row in found.rows]
+    last = ids[-1] if len(ids) == limit else None
+    if fits is None or not ids:
+        return Candidates(ids, last)
+    traits = reader.rows_of_subjects(AUDIENCE_VIEW, TRAITS, ids)
+    fitting = {profile_id for profile_id, opened in _opened(keys, traits) if fits(opened)}
+    return Candidates([profile_id for profile_id in ids if profile_id in fitting], last)
+
+
+def still_contactable(
+    reader: ViewReader, purpose: str, profile_ids: Collection[UUID]
+) -> tuple[int, frozenset[UUID]]:
+    """Return the view's position, and who of these people may be contacted there. Blocks.
+
+    To be never behind the log, wait until the view has reached the log's head before.
+    """
+    found = reader.rows_of_subjects(AUDIENCE_VIEW, CONTACTABLE, profile_ids, {"purpose": purpose})
+    return found.position, frozenset(row[0] for row in found.rows if row[0] not in found.parked)
+
+
+@dataclass(frozen=True, slots=True)
+class LivingPage:
+    """The values of some living people, at `position` or later. `last` as in `Candidates`."""
+
+    position: int
+    traits: list[Profile]
+    last: UUID | None
+
+
+def living(reader: ViewReader, keys: KeyStore, after: UUID, limit: int) -> LivingPage:
+    """Open the values of `limit` people after one. Blocks. Leaves out whom `candidates` leaves out.
+
+    Raises `KeysUnavailableError`.
+    """
+    found = reader.page_by_subject(AUDIENCE_VIEW, TRAITS, {}, after, limit)
+    last = found.rows[-1][0] if len(found.rows) == limit else None
+    return LivingPage(found.position, [traits for _, traits in _opened(keys, found)], last)
+
+
+def _opened(keys: KeyStore, found: Found) -> Iterator[tuple[UUID, Profile]]:
+    # Of so many people few are asked for again soon: their ciphers must push out nobody else's.
+    ciphers = keys.ciphers([row[0] for row in found.rows], keep=False)
+    for profile_id, sealed in found.rows:
+        try:
+            plaintext = open_column(AUDIENCE_VIEW, "traits", profile_id, sealed, ciphers.get(profile_id))
+        except SealBrokenError:
+            log.error("a row is damaged and passed over", projection=AUDIENCE_VIEW.name)
+            continue
+        if plaintext is not None and profile_id not in found.parked:
+            yield profile_id, Profile.FromString(plaintext)
