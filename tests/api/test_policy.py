@@ -161,7 +161,7 @@ def test_without_a_file_only_the_developer_may_do_everything():
 
 
 def test_the_policy_in_the_documents_knows_every_call_of_an_operator(tmp_path: Path):
-    """Who only looks is named for every call that changes nothing; the others are said to change something."""
+    """Who only looks is named for every call that changes nothing; the rest is said to change something."""
     text = (ROOT / "docs/operations.md").read_text()
     path = tmp_path / "policy.toml"
     path.write_text(text.partition("```toml\n")[2].partition("```")[0])
