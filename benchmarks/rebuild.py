@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -21,6 +21,7 @@ from benchmarks.processes import cpu_seconds, settle
 from benchmarks.runner import Measurement, Options, benchmark
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections.catalogue import LIVE, find_view, read_generations
+from projections.crew import Workforce
 from projections.rebuild import Rebuild
 from projections.sources import Sources
 from projections.view import View
@@ -136,13 +137,9 @@ class Rebuilds:
     def _rebuild(self, executor: Executor) -> Rebuilt:
         """A phase lasts from its first step to that of the next."""
         there = partial(keep_open, self._place)
-        work = Rebuild(
-            self._sources,
-            self._view,
-            executor,
-            (lambda: self._sources) if isinstance(executor, Here) else there,
-            find,
-        )
+        open_sources = (lambda: self._sources) if isinstance(executor, Here) else there
+        workforce = Workforce(lambda: nullcontext(executor), open_sources, find)
+        work = Rebuild(self._sources, self._view, lambda _executor, _workers: workforce)
         seconds: dict[str, float] = defaultdict(float)
         phase, since, events, cpu = "begin", time.perf_counter(), 0, cpu_seconds()
         for progress in work.run():

@@ -25,6 +25,7 @@ from profile_service.database import open_engine
 from profile_service.keys.roots import open_root_provider
 from profile_service.keys.store import KeyStore
 from profile_service.log.reader import LogReader
+from profile_service.presence import share
 from projections.catalogue import find_view
 from projections.sources import Sources
 from projections.view import View
@@ -46,6 +47,7 @@ class Places:
     keys_url: str = field(repr=False)
     views_url: str = field(repr=False)
     root_keys: str
+    previous_root_keys: str | None
     data: Path
     log_level: str
     log_format: str
@@ -122,9 +124,13 @@ def _open(places: Places, stack: ExitStack) -> Sources:
     forbid_core_dumps()  # before there are keys in this process
     events, keys, views = (open_engine(url) for url in (places.events_url, places.keys_url, places.views_url))
     for engine in (events, keys, views):
+        share(engine)
         stack.callback(engine.dispose)
     reader = LogReader(events)
-    store = KeyStore(keys, open_root_provider(places.root_keys, data_directory=places.data))
+    root = open_root_provider(
+        places.root_keys, previous=places.previous_root_keys, data_directory=places.data
+    )
+    store = KeyStore(keys, root)
     store.start()
     stack.callback(store.stop)
     return Sources(reader, store, views)

@@ -37,7 +37,7 @@ def slowly(task: Callable[..., Any], *arguments: Any) -> Any:
 def places(world: World, root: Path) -> Places:
     databases = world.databases
     data = root.parent / "data"
-    return Places(databases.events, databases.keys, databases.views, str(root), data, "debug", "json")
+    return Places(databases.events, databases.keys, databases.views, str(root), None, data, "debug", "json")
 
 
 def pool_of(world: World, root: Path, workers: int = 2) -> Workforce:
