@@ -42,6 +42,8 @@ class AuditServicer:
         self, request: ReplayEventsRequest, call: Call
     ) -> AsyncIterator[ReplayEventsResponse]:
         self._check(request, call)
+        if request.log_id not in ("", self._reader.log_id):
+            raise PositionOfAnotherLogError
         only = _filter(request)
         position = request.after_position
         while True:

@@ -65,7 +65,7 @@ def running(settings: Settings) -> Iterator[None]:
     from profile_service.bootstrap import StartError
     from profile_service.certificates.signing_key import SigningKeyError
     from profile_service.database import DatabaseSettingError, SchemaVersionError
-    from profile_service.keys.errors import KeyDatabaseError, RootError
+    from profile_service.keys.errors import KeyDatabaseError, KeysUnavailableError, RootError
     from profile_service.presence import DatabaseTakenError
 
     logs.configure(settings.log_level, settings.log_format)
@@ -78,6 +78,9 @@ def running(settings: Settings) -> Iterator[None]:
         raise CommandError(str(error), ExitCode.USAGE) from None
     except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:
         raise CommandError(str(error)) from None
+    except KeysUnavailableError as error:
+        reason = "is the key database there, and does the provider of root keys answer within seconds?"
+        raise CommandError(f"{error}: {reason}", ExitCode.UNAVAILABLE) from None
     except DBAPIError as error:
         if isinstance(error.orig, DatabaseTakenError):
             raise CommandError(str(error.orig), ExitCode.UNAVAILABLE) from None

@@ -28,7 +28,7 @@ from profile_service.v1 import events_pb2 as profile__service_dot_v1_dot_events_
 from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&profile_service/v1/audit_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprofile_service/v1/events.proto\x1a profile_service/v1/profile.proto\"\xc8\x02\n\x13ReplayEventsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12$\n\x0bprofile_ids\x18\x02 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\x64\"\x05r\x03\xb0\x01\x01\x12\x32\n\x05types\x18\x03 \x03(\tB#\xbaH \x92\x01\x1d\x10\x64\"\x19r\x17\x32\x15^[A-Z][A-Za-z]{0,99}$\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ollow\x18\x06 \x01(\x08\x12\x18\n\x10include_personal\x18\x07 \x01(\x08\x12.\n\x06reason\x18\x08 \x01(\x0b\x32\x1e.profile_service.v1.ReadReason\"k\n\x14ReplayEventsResponse\x12\x31\n\x06\x65vents\x18\x01 \x03(\x0b\x32!.profile_service.v1.ReplayedEvent\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0e\n\x06log_id\x18\x03 \x01(\t\"\xd3\x01\n\rReplayedEvent\x12\x10\n\x08position\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06record\x18\x03 \x01(\x0c\x12/\n\x06header\x18\x04 \x01(\x0b\x32\x1f.profile_service.v1.EventHeader\x12\x0c\n\x04\x66\x61\x63t\x18\x05 \x01(\x0c\x12\x37\n\rpersonal_half\x18\x06 \x01(\x0e\x32 .profile_service.v1.PersonalHalf*\x97\x01\n\x0cPersonalHalf\x12\x1d\n\x19PERSONAL_HALF_UNSPECIFIED\x10\x00\x12\x16\n\x12PERSONAL_HALF_NONE\x10\x01\x12\x1a\n\x16PERSONAL_HALF_WITHHELD\x10\x02\x12\x1a\n\x16PERSONAL_HALF_INCLUDED\x10\x03\x12\x18\n\x14PERSONAL_HALF_ERASED\x10\x04\x32s\n\x0c\x41uditService\x12\x63\n\x0cReplayEvents\x12\'.profile_service.v1.ReplayEventsRequest\x1a(.profile_service.v1.ReplayEventsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&profile_service/v1/audit_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprofile_service/v1/events.proto\x1a profile_service/v1/profile.proto\"\xe1\x02\n\x13ReplayEventsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12$\n\x0bprofile_ids\x18\x02 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\x64\"\x05r\x03\xb0\x01\x01\x12\x32\n\x05types\x18\x03 \x03(\tB#\xbaH \x92\x01\x1d\x10\x64\"\x19r\x17\x32\x15^[A-Z][A-Za-z]{0,99}$\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ollow\x18\x06 \x01(\x08\x12\x18\n\x10include_personal\x18\x07 \x01(\x08\x12.\n\x06reason\x18\x08 \x01(\x0b\x32\x1e.profile_service.v1.ReadReason\x12\x17\n\x06log_id\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18$\"k\n\x14ReplayEventsResponse\x12\x31\n\x06\x65vents\x18\x01 \x03(\x0b\x32!.profile_service.v1.ReplayedEvent\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0e\n\x06log_id\x18\x03 \x01(\t\"\xd3\x01\n\rReplayedEvent\x12\x10\n\x08position\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06record\x18\x03 \x01(\x0c\x12/\n\x06header\x18\x04 \x01(\x0b\x32\x1f.profile_service.v1.EventHeader\x12\x0c\n\x04\x66\x61\x63t\x18\x05 \x01(\x0c\x12\x37\n\rpersonal_half\x18\x06 \x01(\x0e\x32 .profile_service.v1.PersonalHalf*\x97\x01\n\x0cPersonalHalf\x12\x1d\n\x19PERSONAL_HALF_UNSPECIFIED\x10\x00\x12\x16\n\x12PERSONAL_HALF_NONE\x10\x01\x12\x1a\n\x16PERSONAL_HALF_WITHHELD\x10\x02\x12\x1a\n\x16PERSONAL_HALF_INCLUDED\x10\x03\x12\x18\n\x14PERSONAL_HALF_ERASED\x10\x04\x32s\n\x0c\x41uditService\x12\x63\n\x0cReplayEvents\x12\'.profile_service.v1.ReplayEventsRequest\x1a(.profile_service.v1.ReplayEventsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,14 +41,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLAYEVENTSREQUEST'].fields_by_name['profile_ids']._serialized_options = b'\272H\014\222\001\t\020d\"\005r\003\260\001\001'
   _globals['_REPLAYEVENTSREQUEST'].fields_by_name['types']._loaded_options = None
   _globals['_REPLAYEVENTSREQUEST'].fields_by_name['types']._serialized_options = b'\272H \222\001\035\020d\"\031r\0272\025^[A-Z][A-Za-z]{0,99}$'
-  _globals['_PERSONALHALF']._serialized_start=846
-  _globals['_PERSONALHALF']._serialized_end=997
+  _globals['_REPLAYEVENTSREQUEST'].fields_by_name['log_id']._loaded_options = None
+  _globals['_REPLAYEVENTSREQUEST'].fields_by_name['log_id']._serialized_options = b'\272H\004r\002\030$'
+  _globals['_PERSONALHALF']._serialized_start=871
+  _globals['_PERSONALHALF']._serialized_end=1022
   _globals['_REPLAYEVENTSREQUEST']._serialized_start=192
-  _globals['_REPLAYEVENTSREQUEST']._serialized_end=520
-  _globals['_REPLAYEVENTSRESPONSE']._serialized_start=522
-  _globals['_REPLAYEVENTSRESPONSE']._serialized_end=629
-  _globals['_REPLAYEDEVENT']._serialized_start=632
-  _globals['_REPLAYEDEVENT']._serialized_end=843
-  _globals['_AUDITSERVICE']._serialized_start=999
-  _globals['_AUDITSERVICE']._serialized_end=1114
+  _globals['_REPLAYEVENTSREQUEST']._serialized_end=545
+  _globals['_REPLAYEVENTSRESPONSE']._serialized_start=547
+  _globals['_REPLAYEVENTSRESPONSE']._serialized_end=654
+  _globals['_REPLAYEDEVENT']._serialized_start=657
+  _globals['_REPLAYEDEVENT']._serialized_end=868
+  _globals['_AUDITSERVICE']._serialized_start=1024
+  _globals['_AUDITSERVICE']._serialized_end=1139
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ PERSONAL_HALF_INCLUDED: PersonalHalf
 PERSONAL_HALF_ERASED: PersonalHalf
 
 class ReplayEventsRequest(_message.Message):
-    __slots__ = ("after_position", "profile_ids", "types", "start_time", "end_time", "follow", "include_personal", "reason")
+    __slots__ = ("after_position", "profile_ids", "types", "start_time", "end_time", "follow", "include_personal", "reason", "log_id")
     AFTER_POSITION_FIELD_NUMBER: _ClassVar[int]
     PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class ReplayEventsRequest(_message.Message):
     FOLLOW_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_PERSONAL_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     after_position: int
     profile_ids: _containers.RepeatedScalarFieldContainer[str]
     types: _containers.RepeatedScalarFieldContainer[str]
@@ -44,7 +45,8 @@ class ReplayEventsRequest(_message.Message):
     follow: bool
     include_personal: bool
     reason: _profile_pb2.ReadReason
-    def __init__(self, after_position: _Optional[int] = ..., profile_ids: _Optional[_Iterable[str]] = ..., types: _Optional[_Iterable[str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., follow: _Optional[bool] = ..., include_personal: _Optional[bool] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ...) -> None: ...
+    log_id: str
+    def __init__(self, after_position: _Optional[int] = ..., profile_ids: _Optional[_Iterable[str]] = ..., types: _Optional[_Iterable[str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., follow: _Optional[bool] = ..., include_personal: _Optional[bool] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class ReplayEventsResponse(_message.Message):
     __slots__ = ("events", "position", "log_id")

@@ -46,7 +46,7 @@ class AuditServiceServicer:
 
     def ReplayEvents(self, request, context):
         """Streams facts in the order of the log, about 200 a message. A broken stream
-        is resumed after the last `position` seen.
+        is resumed after the last `position` seen, of the same `log_id`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

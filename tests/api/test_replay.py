@@ -151,3 +151,11 @@ def test_a_position_ahead_of_the_log_is_refused(stubs: Stubs):
         request = ReplayEventsRequest(after_position=head + 1, follow=follow)
         found = calls.refused(stubs.audit.ReplayEvents, request, timeout=2)
         assert found.reason == "POSITION_OF_ANOTHER_LOG"
+
+
+def test_a_position_of_another_log_is_refused_however_small(stubs: Stubs):
+    """After a restore other facts may stand where those stood that a follower has seen."""
+    (first, *_) = stubs.audit.ReplayEvents(ReplayEventsRequest(), timeout=SECONDS)
+    assert calls.events(stubs, after_position=1, log_id=first.log_id)
+    request = ReplayEventsRequest(after_position=1, log_id=people.new_id())
+    assert calls.refused(stubs.audit.ReplayEvents, request).reason == "POSITION_OF_ANOTHER_LOG"

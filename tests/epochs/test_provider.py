@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from profile_service.keys import closing as closing_module
 from profile_service.keys.closing import EpochClosing
 from profile_service.keys.epochs import EpochState
 from profile_service.keys.errors import CloseError, KeyDatabaseError, RootError
+from profile_service.keys.lease import LEASE_SECONDS
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from tests.epochs.city import City, close
@@ -25,7 +29,7 @@ TRIES = 30
 
 @pytest.fixture
 def provider(roots: Path) -> FaultyRootProvider:
-    return FaultyRootProvider(FileRootProvider(roots), delay=lambda: None)
+    return FaultyRootProvider(FileRootProvider(roots), delay=lambda: time.sleep(0.05))
 
 
 @pytest.fixture
@@ -77,6 +81,30 @@ def test_a_fault_of_each_kind_delays_the_close_at_most(
         fresh.stop()
     left = [path.stem for path in roots.glob("*.key")]
     assert len([name for name in left if name.startswith("epoch-2-")]) == 1
+
+
+def test_a_provider_slower_than_a_lease_keeps_nobody_waiting(city: City, provider: FaultyRootProvider):
+    """The close waits for it; leases are renewed and people register meanwhile."""
+    slow = threading.Event()
+
+    def take_long() -> None:
+        slow.set()
+        time.sleep(LEASE_SECONDS + 1)
+        slow.clear()
+
+    provider.delay = take_long
+    provider.plan("wrap", Fault.SLOW)
+    provider.plan("destroy", Fault.SLOW)
+    with ThreadPoolExecutor(1) as pool:
+        closed = pool.submit(close, city.closing())
+        waits = 0
+        while not closed.done():
+            if slow.wait(0.05):
+                city.settle(1)
+                waits += slow.is_set()
+        expect_proved(city.closing(), provider, closed.result())
+    assert waits > 2, "some registered and had their answer while it was slow"
+    city.expect_all_readable()
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
-from sqlalchemy import Engine, Table, select, update
+from sqlalchemy import ColumnElement, Engine, Table, select, update
 
 from profile_service.keys import material
+from profile_service.keys.buckets import TagBucket
 from profile_service.keys.errors import KeyDatabaseError, RootError, UnwrapError
 from profile_service.keys.material import random_key, unwrap, wrap
-from profile_service.keys.schema import epochs, key_buckets, profile_keys
+from profile_service.keys.places import tag_place
+from profile_service.keys.schema import epochs, key_buckets, profile_keys, secrets, tag_buckets, tags
 from profile_service.keys.store import KeyStore
 from tests.keys.wishes import registered
 from tests.tampering.damage import damaged
@@ -32,9 +34,30 @@ def test_a_damaged_wrapped_key_does_not_open(monkeypatch: pytest.MonkeyPatch):
         unwrap(context, wrapped, b"elsewhere")
 
 
-def change(engine: Engine, table: Table, column: str, with_value: Callable[[bytes], bytes]) -> None:
+def test_a_damaged_inner_value_of_a_tag_does_not_open():
+    """Nor does one beside another tag, or in another bucket or version."""
+    bucket = TagBucket(random_key())
+    tag = bucket.tag(b"the inner value of an address")
+    place = tag_place(tag, 7, 1)
+    sealed = bucket.seal(b"the inner value of an address", place)
+    assert bucket.open(sealed, place) == b"the inner value of an address"
+    for wrong in damaged(sealed):
+        with pytest.raises(UnwrapError):
+            bucket.open(wrong, place)
+    for elsewhere in (tag_place(bucket.tag(b"another"), 7, 1), tag_place(tag, 8, 1), tag_place(tag, 7, 2)):
+        with pytest.raises(UnwrapError):
+            bucket.open(sealed, elsewhere)
+
+
+def change(
+    engine: Engine,
+    table: Table,
+    column: str,
+    with_value: Callable[[bytes], bytes],
+    *only: ColumnElement[bool],
+) -> None:
     with engine.execution_options(immediate=True).begin() as connection:
-        for row in connection.execute(select(table)).all():
+        for row in connection.execute(select(table).where(*only)).all():
             here = [key == row._mapping[key.name] for key in table.primary_key]
             value = with_value(bytes(row._mapping[column]))
             connection.execute(update(table).where(*here).values({column: value}))
@@ -76,6 +99,34 @@ def test_a_damaged_bucket_or_key_opens_nobody(
     change(engine, table, "wrapped", damage)
     with pytest.raises(KeyDatabaseError):
         new_store().ciphers(people)
+
+
+@pytest.mark.parametrize(
+    "damage", [flipped, lambda value: value[:-1], lambda value: b""], ids=["flip", "cut", "empty"]
+)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(tags, "inner_value"), (tag_buckets, "wrapped"), (secrets, "wrapped")],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_of_a_damaged_tag_no_suppression_is_made(
+    store: KeyStore,
+    new_store: Callable[..., KeyStore],
+    engine: Engine,
+    table: Table,
+    column: str,
+    damage: Callable[[bytes], bytes],
+):
+    """Made of something else, it would stop nobody: the erasure fails as a whole, and the key stays."""
+    item = registered(store, "an@example.org")
+    store.suppressions.suppress(store.address_tag("other@example.org"))
+    only = [table.c.bucket == item.tag.bucket] if "bucket" in table.c else []
+    change(engine, table, column, damage, *only)
+    other = new_store()
+    with pytest.raises(KeyDatabaseError):
+        other.destroy(item.profile_id, suppressing=[item.request_key])
+    assert item.profile_id in other.ciphers([item.profile_id])
+    assert other.tombstones() == []
 
 
 def test_buckets_that_were_exchanged_open_nobody(
