@@ -7,7 +7,17 @@ from importlib.metadata import version as package_version
 
 import typer
 
-from profile_service.cli import backup, erasure, export, keys, profile, projections, server
+from profile_service.cli import (
+    audience,
+    backup,
+    erasure,
+    export,
+    keys,
+    profile,
+    projections,
+    server,
+    statistics,
+)
 from profile_service.cli.demo import demo
 from profile_service.cli.errors import EXIT_CODES, ExitCode, run
 from profile_service.cli.health import health
@@ -34,6 +44,8 @@ app.command()(replay)
 app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
 app.add_typer(profile.app, name="profile")
+app.add_typer(audience.app, name="audience")
+app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(export.app, name="export")

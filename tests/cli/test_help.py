@@ -15,7 +15,8 @@ from profile_service.settings import Settings
 COMMANDS = [
     "serve", "project", "migrate", "backup", "restore", "load", "demo", "replay", "health", "version",
     "projections list", "projections rebuild", "projections verify",
-    "profile show", "profile erase", "keys status", "keys close-epoch", "export parquet",
+    "profile show", "profile erase", "audience select", "statistics days", "statistics living",
+    "keys status", "keys close-epoch", "export parquet",
 ]  # fmt: skip
 LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
 CLIENTS = [name for name in COMMANDS if name not in LOCAL]

@@ -185,6 +185,48 @@ def test_a_profile_is_shown_then_erased(service: Service) -> None:
     assert past.stderr.startswith("aprofile: PROFILE_ERASED (FAILED_PRECONDITION)")
 
 
+def test_an_audience_is_printed_and_goes_on_where_it_was_stopped(service: Service) -> None:
+    everybody = ["audience", "select", "newsletter", *REASON]
+    ids = aprofile(service, *everybody).stdout.split()
+    assert ids == sorted(ids)
+    assert set(ids) == consenting(service, "newsletter")
+    assert aprofile(service, *everybody, "--after", ids[4]).stdout.split() == ids[5:]
+    adults = aprofile(service, *everybody, "--age", "18-64", "--age", "65-", "--language", "nl")
+    assert 0 < len(adults.stdout.split()) <= len(ids)
+    shown = aprofile(service, *everybody, "--field", "email", "--format", "json")
+    members = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [member["profile_id"] for member in members] == ids
+    assert all(member["email"].endswith("@example.org") for member in members)
+    assert "email=" in aprofile(service, *everybody, "--field", "email").stdout
+    wrong = aprofile(service, *everybody, "--age", "young")
+    assert wrong.returncode == ExitCode.USAGE
+    assert "such as 18-30" in wrong.stderr
+
+
+def consenting(service: Service, purpose: str) -> set[str]:
+    """Who consents, by the log."""
+    given: set[str] = set()
+    for fact in facts(service, "--type", "ConsentGiven", "--type", "ConsentWithdrawn"):
+        if fact["fact"]["purpose"] == purpose:
+            (given.add if fact["type"] == "ConsentGiven" else given.discard)(fact["profile_id"])
+    return given - {fact["profile_id"] for fact in facts(service, "--type", "ProfileErased")}
+
+
+def test_statistics_are_shown(service: Service) -> None:
+    registered = len(facts(service, "--type", "ProfileRegistered"))
+    shown = aprofile(service, "statistics", "days", "--format", "json")
+    days = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert sum(int(day["registrations"]) for day in days) == registered
+    assert "consents given" in aprofile(service, "statistics", "days").stdout
+    assert aprofile(service, "statistics", "days", "--until", "2020-01-01").stdout.count("2020") == 0
+    living = aprofile(service, "statistics", "living", *REASON)
+    assert living.returncode == ExitCode.OK, living.stderr
+    assert "elsewhere" in living.stdout
+    assert "<5" in living.stdout
+    answer = json.loads(aprofile(service, "statistics", "living", *REASON, "--format", "json").stdout)
+    assert len(answer["age_bands"]) == len(answer["post_codes"][0]["cells"])
+
+
 def test_keys_are_counted(service: Service) -> None:
     status = json.loads(aprofile(service, "keys", "status", "--format", "json").stdout)
     assert status["profile_keys"] > 0
