@@ -10,10 +10,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
 
 from profile_service.keys.errors import CloseElsewhereError
-from profile_service.keys.transactions import available, is_postgres
-
-# An advisory lock of PostgreSQL, held by a session of its own.
-CLOSING_LOCK = 7038331
+from profile_service.keys.transactions import CLOSING_LOCK, available, is_postgres
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from profile_service.keys.store import KeyStore
 from tests.epochs.city import City, close, step
 from tests.keys.wishes import move, registered, wish
 
+WAIT = 20.0
 STATES = [state for state in EpochState if state is not EpochState.CLOSED]
 
 
@@ -150,6 +152,11 @@ def test_one_process_closes_at_a_time(city: City, new_store: Callable[..., KeySt
         pass
     with other.leading():
         pass
+
+
+def test_who_closes_an_epoch_keeps_nobody_from_registering(city: City):
+    with ThreadPoolExecutor(1) as thread, city.closing().leading():
+        assert len(thread.submit(city.settle, 1).result(WAIT)) == 1
 
 
 def test_who_was_overtaken_can_not_switch(city: City, new_store: Callable[..., KeyStore], engine: Engine):
