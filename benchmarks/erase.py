@@ -48,7 +48,7 @@ PEOPLE_UNDER_LOAD = 10_000
 
 @benchmark
 def erase(options: Options) -> Iterator[Measurement]:
-    """PostgreSQL, projector beside the server: p99 <= 10 ms under load, <= 3 s if the projector is stopped."""
+    """PostgreSQL, projector beside the server: p99 <= 10 ms under load, <= 3 s if that is stopped."""
     with (
         temporary_directory() as directory,
         temporary_postgres() as postgres,
@@ -99,9 +99,7 @@ def under_load(
     )
 
 
-def beside_stopped(
-    ours: WithProjector, stubs: Stubs, people: Iterator[str], options: Options
-) -> Measurement:
+def beside_stopped(ours: WithProjector, stubs: Stubs, people: Iterator[str], options: Options) -> Measurement:
     """The longest of several erasures, each just after the projector was stopped."""
     assert ours.projector is not None
     seconds = []
