@@ -93,7 +93,7 @@ class Commands:
         self.keeper = ConsentKeeper(self.writer, self.suppressor)
         self.desk = CampaignDesk(self.writer, self._now)
         self.erasures = ErasureList(Path(self.places.roots).parent / "erasures")
-        self.eraser = Eraser(self.keys, self.reader, self.writer, self.erasures)
+        self.eraser = Eraser(self.keys, self.reader, self.log, self.erasures)
         self.importer = Importer(self.queue, self.registrar, self._today, check)
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
@@ -138,7 +138,8 @@ class Commands:
         return await self.desk.withdraw(write, UUID(request.profile_id), UUID(request.campaign_id))
 
     async def erase(self, request: Any) -> int:
-        return await self.eraser.erase(asked(request, "EraseProfile"), UUID(request.profile_id), request)
+        erased = await self.eraser.erase(asked(request, "EraseProfile"), UUID(request.profile_id), request)
+        return erased.position
 
     async def import_all(self, import_id: str, *messages: Sequence[ImportItem]) -> list[Imported]:
         async def sent() -> AsyncIterator[ImportProfilesRequest]:
