@@ -19,16 +19,14 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from hypothesis import strategies as st
 
-from profile_service.database import migrate, open_engine
+from profile_service.database import open_engine
 from profile_service.keys.reservations import Reservation
 from profile_service.keys.roots import FileRootProvider
-from profile_service.keys.schema import MIGRATIONS as KEY_MIGRATIONS
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, Appended, NewFact
 from profile_service.log.facts import write_record
 from profile_service.log.postgres import PostgresAppendStore
 from profile_service.log.reader import LogReader
-from profile_service.log.schema import MIGRATIONS as LOG_MIGRATIONS
 from profile_service.log.sqlite import SQLiteAppendStore
 from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, stream_name
 from profile_service.log.wakeup import Wakeup
@@ -38,11 +36,11 @@ from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
 from projections import catalogue
 from projections.follow import Follower
 from projections.reading import ViewReader
-from projections.schema import MIGRATIONS as VIEW_MIGRATIONS
 from projections.sources import Sources
 from projections.view import View
 from projections.views import VIEWS
 from tests.support.service import Databases
+from tests.support.templates import EVENT_DATABASE, FIRST_EPOCH, VIEW_DATABASE
 
 PEOPLE = 5
 CAMPAIGNS = 2
@@ -303,14 +301,9 @@ def open_sources(databases: Databases, root_keys: Path) -> Iterator[Sources]:
 @contextmanager
 def new_world(databases: Databases, root_keys: Path, views: Sequence[View] = VIEWS) -> Iterator[World]:
     """Make everything in empty databases."""
-    for url, scripts in (
-        (databases.events, LOG_MIGRATIONS),
-        (databases.keys, KEY_MIGRATIONS),
-        (databases.views, VIEW_MIGRATIONS),
-    ):
-        engine = open_engine(url)
-        migrate(engine, scripts)
-        engine.dispose()
+    EVENT_DATABASE.fill(databases.events)
+    FIRST_EPOCH.fill_with_root(databases.keys, root_keys)
+    VIEW_DATABASE.fill(databases.views)
     log_engine = open_engine(databases.events)
     store_of = SQLiteAppendStore if log_engine.dialect.name == "sqlite" else PostgresAppendStore
     with open_sources(databases, root_keys) as sources:
