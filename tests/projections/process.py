@@ -9,9 +9,10 @@ from pathlib import Path
 from profile_service.log.wakeup import Wakeup
 from projections.follow import Follower
 from projections.views import VIEWS
-from tests.projections.world import World, open_sources
+from tests.projections.world import World
 from tests.support.processes import FORKS, start
 from tests.support.service import Databases
+from tests.support.sources import open_sources
 
 
 def follow(connection: Connection, databases: Databases, root: Path) -> None:
