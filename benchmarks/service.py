@@ -18,9 +18,11 @@ IMPORT = "/profile_service.v1.ProfileService/ImportProfiles"
 
 
 @contextmanager
-def on_postgresql(directory: Path, server: PostgresServer) -> Iterator[Service]:
-    """The server with its three databases on PostgreSQL, `aprofile project` beside it."""
-    databases = Databases(*(server.new_database() for _ in range(3)))
+def on_postgresql(
+    directory: Path, server: PostgresServer, databases: Databases | None = None
+) -> Iterator[Service]:
+    """The server with its three databases on PostgreSQL, and `aprofile project` beside it."""
+    databases = databases or Databases(*(server.new_database() for _ in range(3)))
     with _running(Service(directory, databases, projector_inside=False)) as service:
         projector = service.spawn("project")
         try:
