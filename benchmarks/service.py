@@ -28,9 +28,12 @@ class WithProjector(Service):
 
 
 @contextmanager
-def on_postgresql(directory: Path, server: PostgresServer) -> Iterator[WithProjector]:
-    """The server with its three databases on PostgreSQL, `aprofile project` beside it."""
-    service = WithProjector(directory, Databases(*(server.new_database() for _ in range(3))))
+def on_postgresql(
+    directory: Path, server: PostgresServer, databases: Databases | None = None
+) -> Iterator[WithProjector]:
+    """The server with its three databases on PostgreSQL, and `aprofile project` beside it."""
+    databases = databases or Databases(*(server.new_database() for _ in range(3)))
+    service = WithProjector(directory, databases)
     with _running(service):
         service.projector = service.spawn("project")
         try:
