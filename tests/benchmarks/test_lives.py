@@ -60,8 +60,7 @@ def test_the_peer_makes_the_same_rows_of_the_same_lives(postgres_server: Postgre
             assert row[name] == getattr(profile, name)
         assert row["address"] == f"{profile.address.street} {profile.address.house_number}"
         assert row["version"] == projecting.EVENTS
-    for url in (events, view):
-        postgres_server.drop_database(url)
+    postgres_server.give_back(events, view)
 
 
 def _of(number: int) -> Profile:
@@ -90,5 +89,4 @@ def test_the_lag_of_every_event_is_measured(postgres_server: PostgresServer, tmp
     assert len(lags) == 500
     assert lags == sorted(lags)
     assert lags[0] >= 0
-    for url in (databases.events, databases.keys, databases.views):
-        postgres_server.drop_database(url)
+    postgres_server.give_back(databases.events, databases.keys, databases.views)
