@@ -198,13 +198,11 @@ class TestErasing:
         assert not commands.keys.ciphers([UUID(request.profile_id) for _, request in group[1:]])
 
     async def start_again(self, commands: Commands, group: list[tuple[people.Person, Request]]) -> None:
-        ids = [UUID(request.profile_id) for _, request in group]
-        assert commands.erasures.since(0) & {*ids} == {ids[-1]}
         done = await asyncio.to_thread(commands.reconcile)
         assert done.destroyed == 1, "the one killed after the fence"
+        ids = [UUID(request.profile_id) for _, request in group]
         standing = commands.reader.standing(ids)
         assert [standing[profile_id] for profile_id in ids] == [Standing.REGISTERED, *4 * [Standing.ERASED]]
-        assert commands.erasures.since(0) & {*ids} == {*ids[1:]}, "the one killed before it was listed too"
 
 
 class TestTheCheckersFindPlantedDefects:

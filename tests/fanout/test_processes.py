@@ -21,6 +21,7 @@ from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.campaign_service_pb2 import ListSignUpsRequest
 from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest
+from profile_service.v1.rights_service_pb2 import EraseProfileResponse
 from tests.api import calls
 from tests.support import people
 from tests.support.postgres import PostgresServer
@@ -109,11 +110,37 @@ def test_no_write_on_another_node_comes_after_the_erasure(nodes: Nodes):
         stopping.set()
         assert {writer.refused[-1] for writer in writers} == {"PROFILE_ERASED"}
         assert not [asked for writer in writers for asked in writer.answered if asked > done]
-        facts = calls.events(writing, profile_ids=[profile_id], include_personal=True, reason=people.REASON)
+        expect_nothing_opened(writing, profile_id, erased)
+
+
+def expect_nothing_opened(stubs: Stubs, profile_id: str, erased: EraseProfileResponse) -> None:
+    """The erasure is the last fact of the person, and this node opens none of them."""
+    facts = calls.events(stubs, profile_ids=[profile_id], include_personal=True, reason=people.REASON)
     assert facts[-1].header.type == "profile_service.v1.ProfileErased"
     assert facts[-1].position == erased.position.value
     halves = {fact.personal_half for fact in facts}
     assert halves <= {PersonalHalf.PERSONAL_HALF_ERASED, PersonalHalf.PERSONAL_HALF_NONE}
+
+
+def test_a_planted_node_that_keeps_its_keys_is_noticed(nodes: Nodes, tmp_path: Path):
+    keeping = Service(
+        tmp_path,
+        nodes.first.databases,
+        environment=nodes.second.environment,
+        projector_inside=False,
+        module="tests.fanout.keeping",
+    )
+    keeping.start()
+    try:
+        with nodes.first.stubs() as erasing, keeping.stubs() as stubs:
+            registered = calls.register(erasing)
+            warm(stubs, registered.profile_id, registered.position.value)
+            erased = erasing.rights.EraseProfile(people.erase(registered.profile_id), timeout=SECONDS)
+            expect_nothing_opened(erasing, registered.profile_id, erased)
+            with pytest.raises(AssertionError):
+                expect_nothing_opened(stubs, registered.profile_id, erased)
+    finally:
+        keeping.stop()
 
 
 def test_a_stopped_node_delays_the_answer_by_its_lease_and_wakes_to_nothing(nodes: Nodes):
