@@ -93,8 +93,8 @@ def _export(stub: AuditServiceStub, dataset: Dataset, written: Export, timeout: 
         for page in replayed_pages(stub, request, timeout, patient=True):
             if not written.take(page):
                 break
-    except (grpc.RpcError, ExportError, KeyboardInterrupt):
-        written.finish()  # what has come stays
+    except (grpc.RpcError, ExportError):
+        written.finish()  # what has come until then stays
         raise
     written.finish()
 
