@@ -12,7 +12,19 @@ from typing import NoReturn
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import append, ceiling, close, erase, importing, memory, reads, register, stock_save, umadb  # noqa: F401 - importing registers them
+from benchmarks import (  # noqa: F401 - importing registers them
+    append,
+    audience,
+    ceiling,
+    close,
+    erase,
+    importing,
+    memory,
+    reads,
+    register,
+    stock_save,
+    umadb,
+)
 from benchmarks.runner import BENCHMARKS, Measurement, Options, write_results
 
 RESULTS = Path(__file__).parent / "results.jsonl"
