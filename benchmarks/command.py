@@ -14,6 +14,7 @@ from rich.table import Table
 
 from benchmarks import (  # noqa: F401 - importing registers them
     append,
+    audience,
     ceiling,
     close,
     erase,

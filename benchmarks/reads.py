@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from benchmarks import bodies, generator, service
+from benchmarks import bodies, service
 from benchmarks.databases import temporary_directory, temporary_postgres
 from benchmarks.generator import Load, LoadError
-from benchmarks.processes import peer, settle
+from benchmarks.processes import peer
 from benchmarks.runner import Measurement, Options, benchmark, latencies, rounds
 from profile_service.v1.consent_service_pb2 import CheckConsentsRequest
 from tests.support.service import Service
 
 GET_PROFILE = "/profile_service.v1.ProfileService/GetProfile"
-SET_CONSENT = "/profile_service.v1.ConsentService/SetConsent"
 CHECK_CONSENTS = "/profile_service.v1.ConsentService/CheckConsents"
 PEOPLE = 5_000
 PEOPLE_PER_CHECK = 100
@@ -58,11 +57,7 @@ def _beside_echo(name: str, path: str, options: Options) -> Measurement:
 def _give_consents(ours: Service, profile_ids: list[str]) -> None:
     """Let every second person consent, and see that a check tells them from the others."""
     giving = profile_ids[::2]
-    load = Load(ours.address, SET_CONSENT, partial(bodies.consents, giving), warm_up=0, seconds=300)
-    outcome = generator.run(load)
-    if outcome.calls != len(giving):
-        raise LoadError(f"{outcome.calls} of {len(giving)} consents given: {outcome.refusals}")
-    settle()
+    service.give_consents(ours, giving)
     request = CheckConsentsRequest.FromString(next(bodies.consent_checks(profile_ids, PEOPLE_PER_CHECK)))
     with ours.stubs() as stubs:
         given = list(stubs.consents.CheckConsents(request, timeout=30).given)

@@ -6,17 +6,21 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import grpc
 
-from benchmarks.bodies import imports
+from benchmarks import generator
+from benchmarks.bodies import consents, imports
+from benchmarks.generator import Load, LoadError
 from benchmarks.processes import settle, stop
 from profile_service.v1.profile_service_pb2 import ImportProfilesResponse
 from tests.support.postgres import PostgresServer
 from tests.support.service import Databases, Service
 
 IMPORT = "/profile_service.v1.ProfileService/ImportProfiles"
+SET_CONSENT = "/profile_service.v1.ConsentService/SetConsent"
 
 
 @dataclass
@@ -69,3 +73,12 @@ def registered(service: Service, people: int) -> list[str]:
             profile_ids += [status.profile_id for status in answer.statuses]
     settle()
     return profile_ids
+
+
+def give_consents(service: Service, profile_ids: list[str]) -> None:
+    """Let everybody consent, and wait until the views have it."""
+    load = Load(service.address, SET_CONSENT, partial(consents, profile_ids), warm_up=0, seconds=600)
+    outcome = generator.run(load)
+    if outcome.calls != len(profile_ids):
+        raise LoadError(f"{outcome.calls} of {len(profile_ids)} consents given: {outcome.refusals}")
+    settle()

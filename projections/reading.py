@@ -143,7 +143,7 @@ class ViewReader:
     def _run(self, statement: Select[Any], parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         try:
             with self._engine.connect() as connection:
-                return [tuple(row) for row in connection.execute(statement, parameters)]
+                return [tuple(row) for row in connection.execute(statement, parameters).all()]
         except DBAPIError as error:
             if _is_missing_table(error):
                 return []
@@ -234,13 +234,12 @@ def _with_head(view: View, wanted: Select[Any], asked_for: ColumnElement[bool] |
     )
     if asked_for is not None:
         waiting = waiting.where(asked_for)
+    columns = (generations.c.generation, generations.c.position.label("head"), waiting.scalar_subquery())
+    live = select(*columns).where(generations.c.view == view.name, generations.c.state == LIVE)
+    # Looked up once: the planner would have the parked subjects looked for beside each row.
+    head = live.cte("live").prefix_with("MATERIALIZED")
     rows = wanted.subquery("found")
-    head = (generations.c.generation, generations.c.position.label("head"), waiting.scalar_subquery())
-    return (
-        select(*head, *rows.c)
-        .select_from(generations.outerjoin(rows, true()))
-        .where(generations.c.view == view.name, generations.c.state == LIVE)
-    )
+    return select(*head.c, *rows.c).select_from(head.outerjoin(rows, true()))
 
 
 def _among(column: ColumnElement[UUID], dialect: str) -> ColumnElement[bool]:

@@ -59,22 +59,22 @@ TRAITS = RowTable("traits", TraitsRow)
 
 
 def _registered(rows: Rows, fact: Fact) -> None:
-    _put_traits(rows, fact, Profile())
+    rows.put(TRAITS, TraitsRow(rows.subject, _traits_after(fact, Profile())))
 
 
 def _updated(rows: Rows, fact: Fact) -> None:
     row = rows.get(TRAITS)
     if row is None:
         raise LookupError("a profile was updated before its registration")
-    _put_traits(rows, fact, row.traits)
+    traits = _traits_after(fact, row.traits)
+    if traits != row.traits:
+        rows.put(TRAITS, TraitsRow(rows.subject, traits))
 
 
-def _put_traits(rows: Rows, fact: Fact, before: Profile | None) -> None:
-    traits = None if before is None or is_erased(fact) else _with_values(before, fact.message)
-    rows.put(TRAITS, TraitsRow(rows.subject, traits))
-
-
-def _with_values(before: Profile, message: Any) -> Profile:
+def _traits_after(fact: Fact, before: Profile | None) -> Profile | None:
+    if before is None or is_erased(fact):
+        return None
+    message: Any = fact.message  # the two facts have these fields in common
     traits = Profile()
     for name in SELECTED_BY:
         if name in message.DESCRIPTOR.fields_by_name and message.HasField(name):

@@ -14,6 +14,7 @@ import grpc
 import psycopg
 import pytest
 
+from profile_service.v1.audience_service_pb2 import AudienceSelection, SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
 from profile_service.v1.operations_service_pb2 import CloseEpochRequest, RebuildProjectionRequest
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Profile
@@ -24,6 +25,7 @@ from profile_service.v1.profile_service_pb2 import (
     StartEmailVerificationRequest,
     VerifyEmailRequest,
 )
+from profile_service.v1.statistics_service_pb2 import GetLivingCountsRequest
 from tests.support import people
 from tests.support.canaries import Found, scan, scan_bytes
 from tests.support.postgres import PostgresServer, start_postgres
@@ -164,6 +166,9 @@ def live(story: Story) -> None:
         stubs.profiles.VerifyEmail(verified, timeout=SECONDS)
         completion = people.update(profile_id, person.completion, *people.COMPLETED)
         stubs.profiles.UpdateProfile(completion, timeout=SECONDS)
+        # A post code is too short for the mark, and long enough for its beginning.
+        removed = people.update(profile_id, Profile(post_code=story.mark[:12]), "post_code")
+        stubs.profiles.UpdateProfile(removed, timeout=SECONDS)
         moved = people.update(profile_id, Profile(email=f"new.{person.email}"), "email")
         stubs.profiles.UpdateProfile(moved, timeout=SECONDS)
         stubs.consents.SetConsent(people.consent(profile_id), timeout=SECONDS)
@@ -237,14 +242,21 @@ def bring_in(story: Story) -> None:
 
 
 def look_again(story: Story) -> None:
-    """Everything is opened once more: replayed with its personal halves, and rebuilt."""
+    """Everything is opened once more: replayed with its personal halves, selected, counted and rebuilt."""
+    stays = people.Person(f"{story.mark}1")
+    topics = stays.completion.interests.topics
+    selection = AudienceSelection(post_codes=[story.mark[:12]], topics=topics)
+    wanted = SelectAudienceRequest(purpose="newsletter", selection=selection, reason=people.REASON)
+    wanted.contact_mask.paths.append("email")
+    (page,) = story.stubs.audience.SelectAudience(wanted, timeout=SECONDS)
+    assert [member.contact.email for member in page.members] == [f"new.{stays.email}"]
+    story.stubs.statistics.GetLivingCounts(GetLivingCountsRequest(reason=people.REASON), timeout=SECONDS)
     replayed = ReplayEventsRequest(include_personal=True, reason=people.REASON)
     answers = list(story.stubs.audit.ReplayEvents(replayed, timeout=SECONDS))
     assert any(story.canaries[0].encode() in event.fact for answer in answers for event in answer.events)
-    rebuilding = story.stubs.operations.RebuildProjection(
-        RebuildProjectionRequest(name="profiles"), timeout=60
-    )
-    assert list(rebuilding)
+    for name in ("profiles", "audience"):
+        rebuilding = story.stubs.operations.RebuildProjection(RebuildProjectionRequest(name=name), timeout=60)
+        assert list(rebuilding)
 
 
 def found(place: Place, canaries: list[str]) -> list[Found]:
@@ -274,7 +286,7 @@ def holding(place: Place, pattern: bytes) -> list[Path]:
 def test_no_value_of_a_person_is_found_anywhere_and_a_planted_one_is(place: Place):
     with place.service.stubs() as stubs:
         story = Story(stubs)
-        story.canaries.append(story.mark)
+        story.canaries += [story.mark, story.mark[:12]]
         live(story)
         provoke(story)
         look_again(story)
