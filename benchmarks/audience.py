@@ -39,7 +39,7 @@ REMARKS = {
 @benchmark
 def audience(options: Options) -> Iterator[Measurement]:
     """A hundred thousand people on PostgreSQL, one stream at a time; and all of them counted once."""
-    people = min(PEOPLE, options.profiles)
+    people = options.profiles or PEOPLE
     with (
         temporary_directory() as directory,
         temporary_postgres() as postgres,
