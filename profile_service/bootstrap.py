@@ -19,6 +19,7 @@ from profile_service.api.campaign_service import CampaignServicer
 from profile_service.api.consent_service import ConsentServicer
 from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
+from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
@@ -38,6 +39,7 @@ from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.schedule import ClosingSchedule
+from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
@@ -56,6 +58,7 @@ from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
 from projections.follow import Follower
 from projections.operations import Operations
+from projections.parked_limit import TooManyParkedError
 from projections.views import VIEWS
 from projections.waiting import ViewPositions
 
@@ -122,11 +125,14 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
     if settings.projector:
         follower.start()
         stack.callback(follower.stop)
-    operations = Operations(stores.sources, VIEWS)
+    operations = Operations(stores.sources, VIEWS, parked_margin=settings.parked_margin)
     stack.callback(operations.stop)
     for name in outdated:
         log.info("view is outdated and rebuilt before serving", projection=name)
-        operations.rebuild(name).result()
+        try:
+            operations.rebuild(name).result()
+        except TooManyParkedError as error:
+            raise StartError(f"{error}; see parked_margin") from None
 
     event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(event_log.close)
@@ -176,7 +182,19 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
             position=position,
         ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
-        "OperationsService": OperationsServicer(operations, stores.keys, closing, log_id),
+        "OperationsService": OperationsServicer(
+            operations,
+            stores.keys,
+            closing,
+            ParkedCalls(
+                sources=stores.sources,
+                skipper=Skipper(writer, stores.reader),
+                views=reads,
+                tokens=tokens,
+                position=position,
+            ),
+            log_id,
+        ),
     }
     files = (
         profile_service_pb2,

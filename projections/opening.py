@@ -11,6 +11,7 @@ from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError, KeysUnavailableError
 from profile_service.keys.store import KeyStore
 from profile_service.log.facts import Fact, StoredFact, open_fact
+from profile_service.log.streams import subject_of
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 
 _ERASED = PersonalHalf.PERSONAL_HALF_ERASED
@@ -73,7 +74,7 @@ def _known(stored: Sequence[StoredFact]) -> tuple[Sequence[StoredFact], UnknownF
 
 def _open(stored: StoredFact, cipher: ProfileCipher | None) -> OpenedFact:
     # A fact without a person is about the record that its stream is named after.
-    subject = stored.profile_id or UUID(stored.stream[-36:])
+    subject = stored.profile_id or subject_of(stored.stream)
     try:
         return OpenedFact(stored.position, subject, stored.type, open_fact(stored, cipher))
     except KeysUnavailableError:

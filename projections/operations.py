@@ -66,9 +66,10 @@ class RunningRebuild:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._steps > steps or self._over, timeout)
-            if self._over and self._error is not None:
+            # What was not seen yet comes before the error.
+            if self._over and self._error is not None and self._steps <= steps:
                 raise self._error
-            return self._steps, self._progress, self._over
+            return self._steps, self._progress, self._over and self._error is None
 
     def join(self) -> None:
         self._thread.join()
@@ -100,9 +101,12 @@ class RunningRebuild:
 class Operations:
     """The operator's side of the views of one process."""
 
-    def __init__(self, sources: Sources, views: Sequence[View], workers: int = 2) -> None:
+    def __init__(
+        self, sources: Sources, views: Sequence[View], workers: int = 2, parked_margin: int = 0
+    ) -> None:
         self._sources = sources
         self._views = views
+        self._parked_margin = parked_margin
         self._executor: Executor = ThreadPoolExecutor(workers, "rebuild-worker")
         self._running: dict[str, RunningRebuild] = {}
         self._lock = threading.Lock()
@@ -141,6 +145,7 @@ class Operations:
                     self._executor,
                     partial(_same, self._sources),
                     partial(catalogue.find_view, self._views),
+                    parked_margin=self._parked_margin,
                 )
                 running = self._running[name] = RunningRebuild(work, name)
             return running

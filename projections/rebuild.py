@@ -23,6 +23,7 @@ from projections.building import FindView, RebuildCancelledError, SliceDone, Sli
 from projections.catalogue import BUILDING, FOLLOWING, LIVE, Generation, write_transaction
 from projections.comparing import Comparer, Comparison
 from projections.lease import Lease
+from projections.parked_limit import ParkedSummary, TooManyParkedError, summarize
 from projections.projecting import Projector
 from projections.schema import slices
 from projections.sources import DATABASE_ERRORS, OpenSources, Sources
@@ -60,13 +61,15 @@ class Progress:
     events: int = 0
     events_per_second: float = 0.0
     rows: int = 0
+    parked_summary: ParkedSummary | None = None
 
 
 class Rebuild:
     """One rebuild of one view. `run` does it, and is where it is watched.
 
     With `accept_differences` the new generation is swapped in even if it is not equal to
-    the live one: that repairs a live view that was damaged.
+    the live one: that repairs a live view that was damaged. It may park `parked_margin` more
+    than wait in the live one.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Rebuild:
         find_view: FindView,
         *,
         accept_differences: bool = False,
+        parked_margin: int = 0,
     ) -> None:
         self._sources = sources
         self._view = view
@@ -85,6 +89,7 @@ class Rebuild:
         self._open_sources = open_sources
         self._find_view = find_view
         self._accept_differences = accept_differences
+        self._parked_margin = parked_margin
         self._projector = Projector(sources, [view])
         self._engine = write_transaction(sources.views)
         self._began = time.monotonic()
@@ -95,7 +100,7 @@ class Rebuild:
     def run(self) -> Generator[Progress, None, None]:
         """Rebuild, yielding after every step. Resumes one that was killed.
 
-        Raises `LeaseTakenError` (someone rebuilds it already), `RebuildDiffersError`,
+        Raises `LeaseTakenError` (someone rebuilds it already), `RebuildDiffersError`, `TooManyParkedError`,
         `RebuildCancelledError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
         """
         with Lease(self._sources.views, f"rebuild/{self._view.name}").kept():
@@ -108,6 +113,7 @@ class Rebuild:
                 yield from self._catch_up(shadow)
             yield self._step(RebuildPhase.REBUILD_PHASE_COMPARE)
             self._compare(shadow.number)
+            yield from self._limit_parked(shadow.number)
             with self._engine.begin() as connection:
                 catalogue.swap(connection, self._view, shadow.number)
             if self.comparison is not None:
@@ -247,6 +253,17 @@ class Rebuild:
             with self._engine.begin() as connection:
                 catalogue.set_state(connection, self._view.name, number, BUILDING)
             raise RebuildDiffersError(self._view.name, comparer.result)
+
+    def _limit_parked(self, number: int) -> Generator[Progress, None, None]:
+        """Tell whom the shadow parks; keep it from the swap, standing still, if they are too many."""
+        with self._engine.begin() as connection:
+            summary = summarize(connection, self._sources.log, self._view, number, self._parked_margin)
+            if summary.too_many:
+                catalogue.set_state(connection, self._view.name, number, BUILDING)
+        self._progress = replace(self._progress, parked_summary=summary)
+        yield self._step(RebuildPhase.REBUILD_PHASE_COMPARE)
+        if summary.too_many:
+            raise TooManyParkedError(self._view.name, number, summary)
 
     def _step(self, phase: RebuildPhase) -> Progress:
         self._progress = replace(self._progress, phase=phase, events_per_second=self._speed())

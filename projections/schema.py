@@ -60,17 +60,6 @@ parked = Table(
     Column("time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
 )
 
-# Facts that an operator decided to pass over, in every generation.
-skipped = Table(
-    "skipped",
-    metadata,
-    Column("view", Text, primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("subject", Uuid, nullable=False),
-    Column("error", Text, nullable=False),
-    Column("time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
-)
-
 leases = Table(
     "leases",
     metadata,

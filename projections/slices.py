@@ -19,8 +19,8 @@ from projections.folding import (
     Totals,
     add_counts,
     by_subject,
+    fold_to_erasure,
     fold_to_the_end,
-    fold_what_can_be,
     relevant,
 )
 from projections.opening import OpenedFact, open_batch
@@ -100,7 +100,7 @@ def _fold_subject(
         return rows
     queues[subject] += facts
     if facts[-1].type == ERASED:
-        fold_what_can_be(view, rows, queues.pop(subject))
+        fold_to_erasure(view, rows, queues.pop(subject))
         del folded.parked[subject]
     return rows
 

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from typing import TypeVar
 
+from profile_service.api.parked_calls import ParkedCalls, summary_message
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import timestamp
 from profile_service.commands.closing import Step
 from profile_service.commands.schedule import ClosingSchedule
-from profile_service.domain.errors import EpochNotClosedError, ProjectionNotFoundError
+from profile_service.domain.errors import EpochNotClosedError, ProjectionNotFoundError, TooManyParkedError
 from profile_service.keys.epochs import EpochState, Erasure
 from profile_service.keys.errors import CloseError, RootError
 from profile_service.keys.store import KeyStore
@@ -29,8 +30,9 @@ from profile_service.v1.operations_service_pb2 import (
     VerifyProjectionResponse,
     WaitingErasure,
 )
-from projections import catalogue
+from projections import catalogue, parked_limit
 from projections.operations import Listed, Operations
+from projections.rebuild import Progress
 
 # Seconds between looks at a rebuild or a close that nobody reports on.
 WATCH = 0.5
@@ -43,11 +45,20 @@ Result = TypeVar("Result")
 class OperationsServicer:
     """See `operations_service.proto`."""
 
-    def __init__(self, operations: Operations, keys: KeyStore, closing: ClosingSchedule, log_id: str) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        keys: KeyStore,
+        closing: ClosingSchedule,
+        parked: ParkedCalls,
+        log_id: str,
+    ) -> None:
         self._operations = operations
         self._keys = keys
         self._closing = closing
         self._log_id = log_id
+        self.ListParked, self.GetParked = parked.ListParked, parked.GetParked
+        self.RetryParked, self.SkipParked = parked.RetryParked, parked.SkipParked
 
     async def ListProjections(self, request: ListProjectionsRequest, call: Call) -> ListProjectionsResponse:
         listed = await asyncio.to_thread(self._operations.list)
@@ -62,9 +73,12 @@ class OperationsServicer:
         running = await _found(lambda: self._operations.rebuild(request.name))
         seen, over = 0, False
         while not over:
-            steps, progress, over = await asyncio.to_thread(running.after, seen, WATCH)
+            try:
+                steps, progress, over = await asyncio.to_thread(running.after, seen, WATCH)
+            except parked_limit.TooManyParkedError:
+                raise TooManyParkedError from None
             if progress is not None and steps > seen:
-                yield RebuildProjectionResponse(**asdict(progress))
+                yield _progress(progress)
             seen = steps
 
     async def VerifyProjection(
@@ -101,6 +115,11 @@ class OperationsServicer:
             verified_backup_time=epochs.verified_backup_at,
             verified_backup_digest=(epochs.verified_backup_digest or b"").hex(),
         )
+
+
+def _progress(progress: Progress) -> RebuildProjectionResponse:
+    parked = summary_message(progress.parked_summary)
+    return RebuildProjectionResponse(**{**asdict(progress), "parked_summary": parked})
 
 
 def _state(state: EpochState) -> str:

@@ -118,6 +118,10 @@ class ViewReads:
             sign_up_view.sign_ups, self._reader, self._keys, campaign_id, after, limit
         )
 
+    async def reach(self, view: View, at_least: Position, deadline: float) -> None:
+        """Wait until a view has got to a position, for what is read of it elsewhere."""
+        await self._wait(view, at_least, deadline)
+
     async def _wait(self, view: View, at_least: Position, deadline: float) -> None:
         if at_least.log_id and at_least.log_id != self._log.log_id:
             raise PositionOfAnotherLogError

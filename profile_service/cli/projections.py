@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+import grpc
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from profile_service.cli import parked
 from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, console, print_json, print_table, time_text, to_plain
@@ -17,6 +19,7 @@ from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.operations_service_pb2_grpc import OperationsServiceStub
 
 app = typer.Typer(no_args_is_help=True, help="How far the views are; rebuild and verify them.")
+app.add_typer(parked.app, name="parked")
 
 Names = Annotated[list[str] | None, typer.Argument(help="Names of projections.", show_default=False)]
 All = Annotated[bool, typer.Option("--all", help="Every projection.")]
@@ -73,7 +76,7 @@ def rebuild_one(
     last = None
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(name, total=None)
-        for last in stream:
+        for last in _told(name, stream):
             phase = operations.RebuildPhase.Name(last.phase).removeprefix("REBUILD_PHASE_").lower()
             progress.update(
                 bar,
@@ -84,6 +87,19 @@ def rebuild_one(
     if last is None or last.phase != operations.REBUILD_PHASE_SWAPPED:
         raise CommandError(f"{name}: the rebuild ended before the new generation was swapped in")
     return last
+
+
+def _told(
+    name: str, stream: Iterable[operations.RebuildProjectionResponse]
+) -> Iterable[operations.RebuildProjectionResponse]:
+    """The same steps; whoever is the reason that nothing was swapped is shown before the refusal."""
+    last = None
+    try:
+        for last in stream:
+            yield last
+    except grpc.RpcError:
+        parked.print_too_many(name, last)
+        raise
 
 
 @app.command()

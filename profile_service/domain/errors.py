@@ -247,3 +247,27 @@ class ContactSuppressedError(Refusal):
     """The person is never to be contacted again, and this does not come from the person."""
 
     reason = reasons.ERROR_REASON_CONTACT_SUPPRESSED
+
+
+class NotParkedError(Refusal):
+    """Nothing of this subject waits in this projection."""
+
+    reason = reasons.ERROR_REASON_NOT_PARKED
+
+
+class ParkedElsewhereError(Refusal):
+    """The subject waits at another fact than the one that was named."""
+
+    reason = reasons.ERROR_REASON_PARKED_ELSEWHERE
+
+
+class FactNotSkippableError(Refusal):
+    """The fact takes something back, so it can't be passed over."""
+
+    reason = reasons.ERROR_REASON_FACT_NOT_SKIPPABLE
+
+
+class TooManyParkedError(Refusal):
+    """A rebuild parked more than the limit, so nothing was swapped."""
+
+    reason = reasons.ERROR_REASON_TOO_MANY_PARKED

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from profile_service.v1 import parked_pb2 as profile__service_dot_v1_dot_parked__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+profile_service/v1/operations_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n\x16ListProjectionsRequest\"u\n\x17ListProjectionsResponse\x12\x33\n\x0bprojections\x18\x01 \x03(\x0b\x32\x1e.profile_service.v1.Projection\x12\x15\n\rhead_position\x18\x02 \x01(\x03\x12\x0e\n\x06log_id\x18\x03 \x01(\t\"\xb0\x01\n\nProjection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0b\n\x03lag\x18\x03 \x01(\x03\x12\x12\n\ngeneration\x18\x04 \x01(\x05\x12\x0c\n\x04rows\x18\x05 \x01(\x03\x12\x0e\n\x06parked\x18\x06 \x01(\x03\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrebuilding\x18\x08 \x01(\x08\"G\n\x18RebuildProjectionRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\"\xbe\x01\n\x19RebuildProjectionResponse\x12/\n\x05phase\x18\x01 \x01(\x0e\x32 .profile_service.v1.RebuildPhase\x12\x13\n\x0bslices_done\x18\x02 \x01(\x05\x12\x0e\n\x06slices\x18\x03 \x01(\x05\x12\x0e\n\x06\x65vents\x18\x04 \x01(\x03\x12\x19\n\x11\x65vents_per_second\x18\x05 \x01(\x01\x12\x12\n\ngeneration\x18\x06 \x01(\x05\x12\x0c\n\x04rows\x18\x07 \x01(\x03\"F\n\x17VerifyProjectionRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\"s\n\x18VerifyProjectionResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x12\x15\n\rexpected_rows\x18\x04 \x01(\x03\x12\x11\n\tdiffering\x18\x05 \x03(\t\"\x15\n\x13GetKeyStatusRequest\"\xa9\x04\n\x14GetKeyStatusResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12\x14\n\x0cprofile_keys\x18\x02 \x01(\x03\x12\x13\n\x0bkey_buckets\x18\x03 \x01(\x03\x12\x19\n\x11\x64irty_key_buckets\x18\x04 \x01(\x03\x12\x13\n\x0btag_buckets\x18\x05 \x01(\x03\x12\x19\n\x11\x64irty_tag_buckets\x18\x06 \x01(\x03\x12\x12\n\ntombstones\x18\x07 \x01(\x03\x12\x0e\n\x06leases\x18\x08 \x01(\x03\x12\x15\n\rroot_provider\x18\t \x01(\t\x12-\n\x05state\x18\n \x01(\x0e\x32\x1e.profile_service.v1.EpochState\x12-\n\topen_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63lose_due_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07overdue\x18\r \x01(\x08\x12\x18\n\x10\x65rasures_waiting\x18\x0e \x01(\x03\x12:\n\x0eoldest_waiting\x18\x0f \x03(\x0b\x32\".profile_service.v1.WaitingErasure\x12\x38\n\x14verified_backup_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\x16verified_backup_digest\x18\x11 \x01(\t\"\x91\x01\n\x0eWaitingErasure\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12.\n\nerase_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x66inal_by\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x13\n\x11\x43loseEpochRequest\"\x8b\x01\n\x12\x43loseEpochResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.EpochState\x12\x14\n\x0c\x62uckets_done\x18\x03 \x01(\x05\x12\x0f\n\x07\x62uckets\x18\x04 \x01(\x05\x12\x10\n\x08position\x18\x05 \x01(\x03*\xb2\x01\n\x0cRebuildPhase\x12\x1d\n\x19REBUILD_PHASE_UNSPECIFIED\x10\x00\x12\x18\n\x14REBUILD_PHASE_SLICES\x10\x01\x12\x17\n\x13REBUILD_PHASE_INDEX\x10\x02\x12\x1a\n\x16REBUILD_PHASE_CATCH_UP\x10\x03\x12\x19\n\x15REBUILD_PHASE_COMPARE\x10\x04\x12\x19\n\x15REBUILD_PHASE_SWAPPED\x10\x05*\xc1\x01\n\nEpochState\x12\x1b\n\x17\x45POCH_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45POCH_STATE_OPEN\x10\x01\x12\x18\n\x14\x45POCH_STATE_PREPARED\x10\x02\x12\x18\n\x14\x45POCH_STATE_SWITCHED\x10\x03\x12\x19\n\x15\x45POCH_STATE_BACKED_UP\x10\x04\x12\x19\n\x15\x45POCH_STATE_DESTROYED\x10\x05\x12\x16\n\x12\x45POCH_STATE_CLOSED\x10\x06\x32\xa4\x04\n\x11OperationsService\x12j\n\x0fListProjections\x12*.profile_service.v1.ListProjectionsRequest\x1a+.profile_service.v1.ListProjectionsResponse\x12r\n\x11RebuildProjection\x12,.profile_service.v1.RebuildProjectionRequest\x1a-.profile_service.v1.RebuildProjectionResponse0\x01\x12m\n\x10VerifyProjection\x12+.profile_service.v1.VerifyProjectionRequest\x1a,.profile_service.v1.VerifyProjectionResponse\x12\x61\n\x0cGetKeyStatus\x12\'.profile_service.v1.GetKeyStatusRequest\x1a(.profile_service.v1.GetKeyStatusResponse\x12]\n\nCloseEpoch\x12%.profile_service.v1.CloseEpochRequest\x1a&.profile_service.v1.CloseEpochResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+profile_service/v1/operations_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprofile_service/v1/parked.proto\"\x18\n\x16ListProjectionsRequest\"u\n\x17ListProjectionsResponse\x12\x33\n\x0bprojections\x18\x01 \x03(\x0b\x32\x1e.profile_service.v1.Projection\x12\x15\n\rhead_position\x18\x02 \x01(\x03\x12\x0e\n\x06log_id\x18\x03 \x01(\t\"\xb0\x01\n\nProjection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0b\n\x03lag\x18\x03 \x01(\x03\x12\x12\n\ngeneration\x18\x04 \x01(\x05\x12\x0c\n\x04rows\x18\x05 \x01(\x03\x12\x0e\n\x06parked\x18\x06 \x01(\x03\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrebuilding\x18\x08 \x01(\x08\"G\n\x18RebuildProjectionRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\"\xf9\x01\n\x19RebuildProjectionResponse\x12/\n\x05phase\x18\x01 \x01(\x0e\x32 .profile_service.v1.RebuildPhase\x12\x13\n\x0bslices_done\x18\x02 \x01(\x05\x12\x0e\n\x06slices\x18\x03 \x01(\x05\x12\x0e\n\x06\x65vents\x18\x04 \x01(\x03\x12\x19\n\x11\x65vents_per_second\x18\x05 \x01(\x01\x12\x12\n\ngeneration\x18\x06 \x01(\x05\x12\x0c\n\x04rows\x18\x07 \x01(\x03\x12\x39\n\x0eparked_summary\x18\x14 \x01(\x0b\x32!.profile_service.v1.ParkedSummary\"F\n\x17VerifyProjectionRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\"s\n\x18VerifyProjectionResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x12\x15\n\rexpected_rows\x18\x04 \x01(\x03\x12\x11\n\tdiffering\x18\x05 \x03(\t\"\x15\n\x13GetKeyStatusRequest\"\xa9\x04\n\x14GetKeyStatusResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12\x14\n\x0cprofile_keys\x18\x02 \x01(\x03\x12\x13\n\x0bkey_buckets\x18\x03 \x01(\x03\x12\x19\n\x11\x64irty_key_buckets\x18\x04 \x01(\x03\x12\x13\n\x0btag_buckets\x18\x05 \x01(\x03\x12\x19\n\x11\x64irty_tag_buckets\x18\x06 \x01(\x03\x12\x12\n\ntombstones\x18\x07 \x01(\x03\x12\x0e\n\x06leases\x18\x08 \x01(\x03\x12\x15\n\rroot_provider\x18\t \x01(\t\x12-\n\x05state\x18\n \x01(\x0e\x32\x1e.profile_service.v1.EpochState\x12-\n\topen_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63lose_due_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07overdue\x18\r \x01(\x08\x12\x18\n\x10\x65rasures_waiting\x18\x0e \x01(\x03\x12:\n\x0eoldest_waiting\x18\x0f \x03(\x0b\x32\".profile_service.v1.WaitingErasure\x12\x38\n\x14verified_backup_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\x16verified_backup_digest\x18\x11 \x01(\t\"\x91\x01\n\x0eWaitingErasure\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12.\n\nerase_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x66inal_by\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x13\n\x11\x43loseEpochRequest\"\x8b\x01\n\x12\x43loseEpochResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.EpochState\x12\x14\n\x0c\x62uckets_done\x18\x03 \x01(\x05\x12\x0f\n\x07\x62uckets\x18\x04 \x01(\x05\x12\x10\n\x08position\x18\x05 \x01(\x03*\xb2\x01\n\x0cRebuildPhase\x12\x1d\n\x19REBUILD_PHASE_UNSPECIFIED\x10\x00\x12\x18\n\x14REBUILD_PHASE_SLICES\x10\x01\x12\x17\n\x13REBUILD_PHASE_INDEX\x10\x02\x12\x1a\n\x16REBUILD_PHASE_CATCH_UP\x10\x03\x12\x19\n\x15REBUILD_PHASE_COMPARE\x10\x04\x12\x19\n\x15REBUILD_PHASE_SWAPPED\x10\x05*\xc1\x01\n\nEpochState\x12\x1b\n\x17\x45POCH_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45POCH_STATE_OPEN\x10\x01\x12\x18\n\x14\x45POCH_STATE_PREPARED\x10\x02\x12\x18\n\x14\x45POCH_STATE_SWITCHED\x10\x03\x12\x19\n\x15\x45POCH_STATE_BACKED_UP\x10\x04\x12\x19\n\x15\x45POCH_STATE_DESTROYED\x10\x05\x12\x16\n\x12\x45POCH_STATE_CLOSED\x10\x06\x32\x98\x07\n\x11OperationsService\x12j\n\x0fListProjections\x12*.profile_service.v1.ListProjectionsRequest\x1a+.profile_service.v1.ListProjectionsResponse\x12r\n\x11RebuildProjection\x12,.profile_service.v1.RebuildProjectionRequest\x1a-.profile_service.v1.RebuildProjectionResponse0\x01\x12m\n\x10VerifyProjection\x12+.profile_service.v1.VerifyProjectionRequest\x1a,.profile_service.v1.VerifyProjectionResponse\x12[\n\nListParked\x12%.profile_service.v1.ListParkedRequest\x1a&.profile_service.v1.ListParkedResponse\x12X\n\tGetParked\x12$.profile_service.v1.GetParkedRequest\x1a%.profile_service.v1.GetParkedResponse\x12^\n\x0bRetryParked\x12&.profile_service.v1.RetryParkedRequest\x1a\'.profile_service.v1.RetryParkedResponse\x12[\n\nSkipParked\x12%.profile_service.v1.SkipParkedRequest\x1a&.profile_service.v1.SkipParkedResponse\x12\x61\n\x0cGetKeyStatus\x12\'.profile_service.v1.GetKeyStatusRequest\x1a(.profile_service.v1.GetKeyStatusResponse\x12]\n\nCloseEpoch\x12%.profile_service.v1.CloseEpochRequest\x1a&.profile_service.v1.CloseEpochResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,34 +38,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REBUILDPROJECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H\032r\0302\026^[a-z][a-z0-9_]{0,62}$'
   _globals['_VERIFYPROJECTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_VERIFYPROJECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H\032r\0302\026^[a-z][a-z0-9_]{0,62}$'
-  _globals['_REBUILDPHASE']._serialized_start=1799
-  _globals['_REBUILDPHASE']._serialized_end=1977
-  _globals['_EPOCHSTATE']._serialized_start=1980
-  _globals['_EPOCHSTATE']._serialized_end=2173
-  _globals['_LISTPROJECTIONSREQUEST']._serialized_start=129
-  _globals['_LISTPROJECTIONSREQUEST']._serialized_end=153
-  _globals['_LISTPROJECTIONSRESPONSE']._serialized_start=155
-  _globals['_LISTPROJECTIONSRESPONSE']._serialized_end=272
-  _globals['_PROJECTION']._serialized_start=275
-  _globals['_PROJECTION']._serialized_end=451
-  _globals['_REBUILDPROJECTIONREQUEST']._serialized_start=453
-  _globals['_REBUILDPROJECTIONREQUEST']._serialized_end=524
-  _globals['_REBUILDPROJECTIONRESPONSE']._serialized_start=527
-  _globals['_REBUILDPROJECTIONRESPONSE']._serialized_end=717
-  _globals['_VERIFYPROJECTIONREQUEST']._serialized_start=719
-  _globals['_VERIFYPROJECTIONREQUEST']._serialized_end=789
-  _globals['_VERIFYPROJECTIONRESPONSE']._serialized_start=791
-  _globals['_VERIFYPROJECTIONRESPONSE']._serialized_end=906
-  _globals['_GETKEYSTATUSREQUEST']._serialized_start=908
-  _globals['_GETKEYSTATUSREQUEST']._serialized_end=929
-  _globals['_GETKEYSTATUSRESPONSE']._serialized_start=932
-  _globals['_GETKEYSTATUSRESPONSE']._serialized_end=1485
-  _globals['_WAITINGERASURE']._serialized_start=1488
-  _globals['_WAITINGERASURE']._serialized_end=1633
-  _globals['_CLOSEEPOCHREQUEST']._serialized_start=1635
-  _globals['_CLOSEEPOCHREQUEST']._serialized_end=1654
-  _globals['_CLOSEEPOCHRESPONSE']._serialized_start=1657
-  _globals['_CLOSEEPOCHRESPONSE']._serialized_end=1796
-  _globals['_OPERATIONSSERVICE']._serialized_start=2176
-  _globals['_OPERATIONSSERVICE']._serialized_end=2724
+  _globals['_REBUILDPHASE']._serialized_start=1891
+  _globals['_REBUILDPHASE']._serialized_end=2069
+  _globals['_EPOCHSTATE']._serialized_start=2072
+  _globals['_EPOCHSTATE']._serialized_end=2265
+  _globals['_LISTPROJECTIONSREQUEST']._serialized_start=162
+  _globals['_LISTPROJECTIONSREQUEST']._serialized_end=186
+  _globals['_LISTPROJECTIONSRESPONSE']._serialized_start=188
+  _globals['_LISTPROJECTIONSRESPONSE']._serialized_end=305
+  _globals['_PROJECTION']._serialized_start=308
+  _globals['_PROJECTION']._serialized_end=484
+  _globals['_REBUILDPROJECTIONREQUEST']._serialized_start=486
+  _globals['_REBUILDPROJECTIONREQUEST']._serialized_end=557
+  _globals['_REBUILDPROJECTIONRESPONSE']._serialized_start=560
+  _globals['_REBUILDPROJECTIONRESPONSE']._serialized_end=809
+  _globals['_VERIFYPROJECTIONREQUEST']._serialized_start=811
+  _globals['_VERIFYPROJECTIONREQUEST']._serialized_end=881
+  _globals['_VERIFYPROJECTIONRESPONSE']._serialized_start=883
+  _globals['_VERIFYPROJECTIONRESPONSE']._serialized_end=998
+  _globals['_GETKEYSTATUSREQUEST']._serialized_start=1000
+  _globals['_GETKEYSTATUSREQUEST']._serialized_end=1021
+  _globals['_GETKEYSTATUSRESPONSE']._serialized_start=1024
+  _globals['_GETKEYSTATUSRESPONSE']._serialized_end=1577
+  _globals['_WAITINGERASURE']._serialized_start=1580
+  _globals['_WAITINGERASURE']._serialized_end=1725
+  _globals['_CLOSEEPOCHREQUEST']._serialized_start=1727
+  _globals['_CLOSEEPOCHREQUEST']._serialized_end=1746
+  _globals['_CLOSEEPOCHRESPONSE']._serialized_start=1749
+  _globals['_CLOSEEPOCHRESPONSE']._serialized_end=1888
+  _globals['_OPERATIONSSERVICE']._serialized_start=2268
+  _globals['_OPERATIONSSERVICE']._serialized_end=3188
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from profile_service.v1 import parked_pb2 as _parked_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -84,7 +85,7 @@ class RebuildProjectionRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class RebuildProjectionResponse(_message.Message):
-    __slots__ = ("phase", "slices_done", "slices", "events", "events_per_second", "generation", "rows")
+    __slots__ = ("phase", "slices_done", "slices", "events", "events_per_second", "generation", "rows", "parked_summary")
     PHASE_FIELD_NUMBER: _ClassVar[int]
     SLICES_DONE_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +93,7 @@ class RebuildProjectionResponse(_message.Message):
     EVENTS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    PARKED_SUMMARY_FIELD_NUMBER: _ClassVar[int]
     phase: RebuildPhase
     slices_done: int
     slices: int
@@ -99,7 +101,8 @@ class RebuildProjectionResponse(_message.Message):
     events_per_second: float
     generation: int
     rows: int
-    def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ...) -> None: ...
+    parked_summary: _parked_pb2.ParkedSummary
+    def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., parked_summary: _Optional[_Union[_parked_pb2.ParkedSummary, _Mapping]] = ...) -> None: ...
 
 class VerifyProjectionRequest(_message.Message):
     __slots__ = ("name",)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from profile_service.log.append import Append, NewFact
 from profile_service.log.streams import CONSENTS, stream_name
@@ -15,7 +14,7 @@ from profile_service.v1 import events_pb2 as events
 from projections.catalogue import find_view
 from projections.opening import UnknownFactTypeInLogError
 from projections.operations import Operations
-from projections.parking import NotParkedError, list_parked, retry, skip
+from projections.parking import NothingParkedError, list_parked, retry
 from projections.rebuild import rebuild
 from projections.rows import Rows
 from projections.verify import verify
@@ -24,7 +23,8 @@ from projections.views import VIEWS
 from projections.views.consents import CONSENTS_VIEW, check_consents, consents_of
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW, consents_per_day
 from projections.views.profiles import PROFILES_VIEW, get_profiles
-from tests.projections.test_rebuilding import differing, rebuilt
+from tests.projections.proof import differing
+from tests.projections.test_rebuilding import rebuilt
 from tests.projections.world import Step, World
 
 
@@ -84,7 +84,7 @@ def test_retrying_applies_everything_that_queued(world: World) -> None:
     profile = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
     assert (profile.given_name, profile.phone) == (f"Other {person.mark}", "+3231234567")
     assert verify(world.sources, PROFILES_VIEW).equal
-    with pytest.raises(NotParkedError):
+    with pytest.raises(NothingParkedError):
         retry(world.sources, PROFILES_VIEW, person.profile_id)
 
 
@@ -93,7 +93,9 @@ def test_skipping_passes_over_one_fact_for_ever(world: World, executor: Any) -> 
     person = world.people[0]
     bad = poisoned(PROFILES_VIEW, events.EmailChanged, person)
     world.follow(with_poisoned(bad))
-    assert skip(world.sources, bad, person.profile_id)
+    world.skip(bad, person.profile_id, 2)
+    world.follow(with_poisoned(bad))
+    assert not list_parked(world.sources, bad)
     profile = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
     assert profile.email == f"{person.mark}@example.be"
     assert profile.given_name == f"Other {person.mark}"
@@ -151,11 +153,7 @@ def test_a_fact_that_was_damaged_parks_its_person_where_it_matters(world: World)
     """A broken seal parks the person in the views that need what is sealed, not in statistics."""
     world.happen([Step("register"), Step("register", 1)])
     person = world.people[0]
-    engine = world.log._engine
-    with engine.execution_options(immediate=True).begin() as connection:
-        row = connection.execute(text("SELECT record FROM facts WHERE position = 1")).scalar_one()
-        damaged = bytes(row)[:-1] + bytes([bytes(row)[-1] ^ 1])
-        connection.execute(text("UPDATE facts SET record = :r WHERE position = 1"), {"r": damaged})
+    world.damage(1, wholly=False)
     world.follow()
     assert [one.error for one in list_parked(world.sources, PROFILES_VIEW)] == ["SealBrokenError"]
     assert get_profiles(world.reader(), world.keys, [person.profile_id]).parked
