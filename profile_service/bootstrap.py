@@ -132,7 +132,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         try:
             operations.rebuild(name).result()
         except TooManyParkedError as error:
-            raise StartError(f"{error}; see parked_margin") from None
+            raise StartError(f"{error}; parked_margin allows more") from None
 
     event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(event_log.close)

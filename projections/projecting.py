@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import SealBrokenError
@@ -205,7 +205,10 @@ def facts_of(log: LogReader, subject: UUID, upto: int, after: int = 0) -> Iterab
 
 
 def park_subject(connection: Connection, target: Generation, failed: Parked) -> None:
-    """Write down that a subject waits; its earlier row, if any, is replaced."""
+    """Write down that a subject waits; since when, if it was at the same fact, stays."""
+    since = connection.execute(
+        select(parked.c.time).where(*_parked(target, failed.subject), parked.c.position == failed.position)
+    ).scalar()
     unpark(connection, target, failed.subject)
     connection.execute(
         insert(parked).values(
@@ -214,16 +217,18 @@ def park_subject(connection: Connection, target: Generation, failed: Parked) -> 
             subject=failed.subject,
             position=failed.position,
             error=failed.error,
-            time=now(),
+            time=since or now(),
         )
     )
 
 
 def unpark(connection: Connection, target: Generation, subject: UUID) -> None:
-    connection.execute(
-        delete(parked).where(
-            parked.c.view == target.view,
-            parked.c.generation == target.number,
-            parked.c.subject == subject,
-        )
+    connection.execute(delete(parked).where(*_parked(target, subject)))
+
+
+def _parked(target: Generation, subject: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        parked.c.view == target.view,
+        parked.c.generation == target.number,
+        parked.c.subject == subject,
     )

@@ -100,8 +100,8 @@ class Verification:
             }
         log = self._sources.log
         skipped = skipped_in_slice(log, view, number, live.position)
-        if skipped != skipped_in_slice(log, view, number, self.position):
-            self._skipped_meanwhile = True
+        if live.position > self.position:
+            self._skipped_meanwhile |= skipped != skipped_in_slice(log, view, number, self.position)
         folded = fold_slice(self._sources, view, number, live.position, skipped, count_upto=self.position)
         parked_anew = {subject: one.position for subject, one in folded.parked.items()}
         for table, rows in rows_of(folded, view).items():

@@ -110,6 +110,25 @@ class World:
     def keys(self) -> KeyStore:
         return self.sources.keys
 
+    def begin_anew(self) -> None:
+        """Forget everything but keys: an empty log, and views without a fact."""
+        with self.log._engine.execution_options(immediate=True).begin() as connection:
+            for table in ("facts", "requests", "closed_profiles"):
+                connection.execute(text(f"DELETE FROM {table}"))
+        with catalogue.write_transaction(self.sources.views).begin() as connection:
+            for one in catalogue.read_generations(connection):
+                catalogue.drop(connection, one.view, one.number)
+        catalogue.prepare(self.sources.views, self.views, self.log.log_id)
+        for memory in (
+            self.people,
+            self.campaigns,
+            self.erased,
+            self.with_keys,
+            self.versions,
+            self.unsent,
+        ):
+            memory.clear()
+
     def follower(self, views: Sequence[View] | None = None, **options: Any) -> Follower:
         return Follower(self.sources, views or self.views, self.wakeup, **options)
 
