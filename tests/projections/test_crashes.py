@@ -20,7 +20,8 @@ from projections.follow import FollowedElsewhereError
 from projections.verify import verify
 from projections.views import VIEWS
 from projections.views.profiles import get_profiles
-from tests.projections.test_rebuilding import differing, rebuilt
+from tests.projections.proof import differing
+from tests.projections.test_rebuilding import rebuilt
 from tests.projections.world import PEOPLE, Step, World
 from tests.support.canaries import scan
 
