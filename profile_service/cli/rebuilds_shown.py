@@ -66,8 +66,11 @@ def _phase(current: Rebuild) -> str:
 
 
 def _state(current: Rebuild) -> str:
-    name = operations.RebuildState.Name(current.state).removeprefix("REBUILD_STATE_").lower()
-    return "" if name == "unspecified" else name
+    if not current.state:
+        return ""
+    return (
+        operations.RebuildState.Name(current.state).removeprefix("REBUILD_STATE_").lower().replace("_", " ")
+    )
 
 
 def row_of(answer: operations.GetRebuildResponse) -> tuple[Any, ...]:
