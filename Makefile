@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help serve test demo bench drill lint format generate release-schema lock clean
+.PHONY: help serve test demo bench drill soak lint format generate release-schema lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,6 +29,9 @@ bench: .venv/.installed  ## every figure, against its peers, in one run
 
 drill: .venv/.installed  ## backups attacked and restored in every combination, at full size, one line a claim
 	$(BIN)/python -m drills
+
+soak: .venv/.installed  ## followers and rebuilds killed at 1,000 random points on each database
+	$(BIN)/python -m tests.projections.killing
 
 lint: .venv/.installed  ## lint, types, import contracts, proto lint, generated code
 	$(BIN)/ruff check

@@ -25,6 +25,7 @@ from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter
 from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
+from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
@@ -47,6 +48,7 @@ from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.schedule import ClosingSchedule
+from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
@@ -140,7 +142,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         follower.start()
         stack.callback(follower.stop)
     staff = staffing(settings)
-    rebuilds = RebuildControl(stores.sources, VIEWS, staff)
+    rebuilds = RebuildControl(stores.sources, VIEWS, staff, parked_margin=settings.parked_margin)
     stack.callback(rebuilds.stop)
     _bring_up(rebuilds, outdated)
 
@@ -212,7 +214,18 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
         "OperationsService": OperationsServicer(
-            Operations(stores.sources, VIEWS, staff), rebuilds, stores.keys, closing, log_id
+            Operations(stores.sources, VIEWS, staff),
+            rebuilds,
+            stores.keys,
+            closing,
+            ParkedCalls(
+                sources=stores.sources,
+                skipper=Skipper(writer, stores.reader),
+                freshness=freshness,
+                tokens=tokens,
+                position=position,
+            ),
+            log_id,
         ),
     }
     files = (

@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     epoch_every: str = _setting(
         "1d", "Server", "How often the epoch of the keys closes, such as 12h or 7d; 0: only when asked."
     )
+    parked_margin: int = _setting(
+        0, "Server", "How many more people than wait now a rebuild may park, and be swapped in.", ge=0
+    )
     key_backups: Path = _setting(
         lambda values: values.get("data", Path()) / "key-backups",
         "Server",

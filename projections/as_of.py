@@ -8,11 +8,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from profile_service.domain.registry import FACT_TYPES
-from projections import catalogue
 from projections.folding import Parked, fold_to_the_end, relevant
 from projections.opening import open_batch
 from projections.projecting import facts_of
 from projections.rows import Rows
+from projections.skips import skipped_of
 from projections.sources import Sources
 from projections.view import View
 
@@ -22,11 +22,10 @@ def fold_as_of(sources: Sources, view: View, subject: UUID, position: int) -> tu
 
     Blocks. Raises `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
-    with sources.views.connect() as connection:
-        skipped = catalogue.skipped_positions(connection, view.name, 0, position)
+    skipped = skipped_of(sources.log, view, subject, position)
     sealed = frozenset(view.functions) if view.opens_seals else frozenset[str]()
     rows = Rows(subject)
-    for page in facts_of(sources.log, subject, 0, position):
+    for page in facts_of(sources.log, subject, position):
         wanted = [fact for fact in page if fact.type in view.functions or fact.type not in FACT_TYPES]
         if not wanted:
             continue

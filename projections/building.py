@@ -16,6 +16,7 @@ from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.projecting import park_subject
 from projections.schema import slices
 from projections.sealing import seal_rows
+from projections.skips import skipped_in_slice
 from projections.slices import FoldedSlice, fold_slice, rows_of
 from projections.sources import OpenSources, Sources
 from projections.storage import storage_of
@@ -63,8 +64,7 @@ def build_slice(task: SliceTask, number: int) -> SliceDone:
     Raises `RebuildCancelledError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
     sources, view = task.open_sources(), task.find_view(task.view)
-    with sources.views.connect() as connection:
-        skipped = catalogue.skipped_positions(connection, view.name, 0, task.upto)
+    skipped = skipped_in_slice(sources.log, view, number, task.upto)
     folded = fold_slice(sources, view, number, task.upto, skipped)
     try:
         with write_transaction(sources.views).begin() as connection:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
-from projections.schema import generation_table, generations, parked, skipped, slices
+from projections.schema import generation_table, generations, parked, slices
 from projections.sources import now
 from projections.view import View
 
@@ -32,7 +32,7 @@ class ViewNotReadyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One row of the catalogue. `parked` and `skipped` are counts; of `skipped`, after `position`."""
+    """One row of the catalogue; `parked` is a count."""
 
     view: str
     number: int
@@ -43,7 +43,6 @@ class Generation:
     fingerprint: str
     update_time: int
     parked: int
-    skipped: int
 
 
 def write_transaction(engine: Engine) -> Engine:
@@ -70,15 +69,13 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None
     """Give every view a live generation; return the names of those that must be rebuilt.
 
     That is when the tables have another layout, or when the log is another incarnation
-    than the one they were made from; what was skipped behind its `head` is then forgotten, for
-    other facts will be there. A view without facts is made anew at once, unless the log has some.
+    than the one they were made from. A view without facts is made anew at once, unless
+    the log has some.
     """
     outdated = []
     with write_transaction(engine).begin() as connection:
         _lock_catalogue(connection)
         live = {row.view: row for row in read_generations(connection, states=[LIVE])}
-        if head is not None and any(row.log_id != log_id for row in live.values()):
-            connection.execute(delete(skipped).where(skipped.c.position > head))
         for view in views:
             current = live.get(view.name)
             if current and current.layout == view.layout and current.log_id == log_id:
@@ -108,9 +105,6 @@ def read_generations(
     waiting = select(func.count()).where(
         parked.c.view == generations.c.view, parked.c.generation == generations.c.generation
     )
-    passed_over = select(func.count()).where(
-        skipped.c.view == generations.c.view, skipped.c.position > generations.c.position
-    )
     statement = select(
         generations.c.view,
         generations.c.generation,
@@ -121,7 +115,6 @@ def read_generations(
         generations.c.fingerprint,
         generations.c.update_time,
         waiting.scalar_subquery(),
-        passed_over.scalar_subquery(),
     ).order_by(generations.c.view, generations.c.generation)
     if view is not None:
         statement = statement.where(generations.c.view == view)
@@ -227,14 +220,6 @@ def drop(connection: Connection, view: str, number: int) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}_g{number}")
     for table in (generations, slices, parked):
         connection.execute(delete(table).where(table.c.view == view, table.c.generation == number))
-
-
-def skipped_positions(connection: Connection, view: str, after: int, upto: int) -> frozenset[int]:
-    """Return the positions in a range that an operator skipped."""
-    statement = select(skipped.c.position).where(
-        skipped.c.view == view, skipped.c.position > after, skipped.c.position <= upto
-    )
-    return frozenset(connection.execute(statement).scalars())
 
 
 def parked_subjects(

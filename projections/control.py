@@ -21,8 +21,9 @@ from profile_service.domain.errors import (
     RebuildNotUnderWayError,
     RebuildUnderWayError,
     ServiceUnavailableError,
+    TooManyParkedError,
 )
-from projections import catalogue, lease, status, tasks
+from projections import catalogue, lease, parked_limit, status, tasks
 from projections.building import SliceTask
 from projections.catalogue import FOLLOWING, LIVE, PREVIOUS, Generation, write_transaction
 from projections.catching_up import live_one
@@ -31,7 +32,7 @@ from projections.lease import Lease, LeaseTakenError
 from projections.outcome import give_up, lease_name, swap_in
 from projections.rebuild import Rebuild
 from projections.sources import Sources
-from projections.status import OVER, Order, RebuildState, RebuildStatus, Wanted
+from projections.status import FINISHED, OVER, Order, RebuildState, RebuildStatus, Wanted
 from projections.tasks import WorkerFailedError
 from projections.view import View
 
@@ -67,10 +68,13 @@ class RolledBack:
 class RebuildControl:
     """Every method but `stop` is about a view by name, and raises `ProjectionNotFoundError`."""
 
-    def __init__(self, sources: Sources, views: Sequence[View], staff: Staffing) -> None:
+    def __init__(
+        self, sources: Sources, views: Sequence[View], staff: Staffing, *, parked_margin: int = 0
+    ) -> None:
         self._sources = sources
         self._views = views
         self._staff = staff
+        self._parked_margin = parked_margin
         self._engine = write_transaction(sources.views)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -107,7 +111,7 @@ class RebuildControl:
         if current.state == RebuildState.RUNNING:
             self._ask(view, Wanted.NOTHING)
             return current
-        if current.state in (RebuildState.READY, RebuildState.DIFFERS):
+        if current.state in FINISHED:
             raise RebuildNotUnderWayError
         work = self._work(view, current.order)
         claimed = work.claim(take_over=True)
@@ -141,7 +145,10 @@ class RebuildControl:
             return give_up(connection, current, RebuildState.CANCELLED)
 
     def swap(self, name: str, *, accept_differences: bool) -> RebuildStatus:
-        """Swap in what a rebuild left ready. Raises `NothingToSwapError`, `DifferentGenerationError`."""
+        """Swap in what a rebuild left ready, if it parks no more than it may by now.
+
+        Raises `NothingToSwapError`, `DifferentGenerationError`, `TooManyParkedError`.
+        """
         view = catalogue.find_view(self._views, name)
         with self._held(view), self._engine.begin() as connection:
             known = catalogue.read_generations(connection, view.name, [FOLLOWING], lock=True)
@@ -155,9 +162,12 @@ class RebuildControl:
                 raise NothingToSwapError
             if ready.state == RebuildState.DIFFERS and not accept_differences:
                 raise DifferentGenerationError
-            if ready.state not in (RebuildState.READY, RebuildState.DIFFERS):
+            if ready.state not in FINISHED:
                 raise NothingToSwapError
-            return swap_in(connection, view, ready)
+            try:
+                return swap_in(connection, self._sources.log, view, ready, self._parked_margin)
+            except parked_limit.TooManyParkedError:
+                raise TooManyParkedError from None
 
     def roll_back(
         self, name: str, generation: int = 0, stopping: Callable[[], bool] = lambda: False
@@ -193,7 +203,14 @@ class RebuildControl:
                 raise RebuildFailedError(error)
 
     def _work(self, view: View, order: Order) -> Rebuild:
-        return Rebuild(self._sources, view, self._staff, order=order, stopping=self._stopping)
+        return Rebuild(
+            self._sources,
+            view,
+            self._staff,
+            order=order,
+            parked_margin=self._parked_margin,
+            stopping=self._stopping,
+        )
 
     def _start(self, work: Rebuild, name: str) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]

@@ -85,14 +85,20 @@ def fold_to_the_end(view: View, rows: Rows, facts: Sequence[OpenedFact]) -> Park
     failed = fold(view, rows, facts)
     if failed is None or facts[-1].type != ERASED:
         return failed
-    fold_what_can_be(view, rows, [fact for fact in facts if fact.position > failed.position])
+    fold_to_erasure(view, rows, [fact for fact in facts if fact.position >= failed.position])
     return None
 
 
-def fold_what_can_be(view: View, rows: Rows, facts: Iterable[OpenedFact]) -> None:
-    """Apply facts in order, passing over those that fail."""
+def fold_to_erasure(view: View, rows: Rows, facts: Sequence[OpenedFact]) -> None:
+    """Apply facts that end with an erasure, passing over those that fail.
+
+    The erasure itself is what the log says it is, even if its record is damaged: no row is left.
+    """
+    failed = None
     for fact in facts:
-        fold(view, rows, [fact])
+        failed = fold(view, rows, [fact])
+    if failed:
+        rows.clear()
 
 
 def add_counts(totals: Totals, counts: Iterable[Count]) -> None:

@@ -11,6 +11,7 @@ from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError, KeysUnavailableError
 from profile_service.keys.store import KeyStore
 from profile_service.log.facts import Fact, StoredFact, open_fact
+from profile_service.log.streams import subject_of
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 
 _ERASED = PersonalHalf.PERSONAL_HALF_ERASED
@@ -60,16 +61,16 @@ def open_batch(stored: Sequence[StoredFact], keys: KeyStore, sealed_types: froze
     people = {fact.profile_id for fact in known if fact.profile_id and fact.type in sealed_types}
     ciphers = keys.ciphers(people) if people else {}
     opened = [
-        open_one(fact, subject_of(fact), ciphers.get(fact.profile_id) if fact.profile_id else None)
+        open_one(fact, subject_of_fact(fact), ciphers.get(fact.profile_id) if fact.profile_id else None)
         for fact in known
     ]
     end = unknown.position - 1 if unknown else stored[-1].position
     return Batch(opened, ciphers, end, unknown)
 
 
-def subject_of(stored: StoredFact) -> UUID:
+def subject_of_fact(stored: StoredFact) -> UUID:
     """A fact without a person is about the record that its stream is named after."""
-    return stored.profile_id or UUID(stored.stream[-36:])
+    return stored.profile_id or subject_of(stored.stream)
 
 
 def _known(stored: Sequence[StoredFact]) -> tuple[Sequence[StoredFact], UnknownFactTypeInLogError | None]:

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from profile_service.log.reader import LogReader
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status
 from projections.building import RebuildCancelledError
 from projections.catalogue import BUILDING, FOLLOWING
+from projections.parked_limit import TooManyParkedError, summarize
 from projections.status import RebuildState, RebuildStatus
 from projections.view import View
 
@@ -19,14 +21,30 @@ def lease_name(view: str) -> str:
     return f"rebuild/{view}"
 
 
-def swap_in(connection: Connection, view: View, ready: RebuildStatus) -> RebuildStatus:
-    """Let readers read the generation of a rebuild from the commit on. Raises `RebuildCancelledError`."""
+def swap_in(
+    connection: Connection, log: LogReader, view: View, ready: RebuildStatus, parked_margin: int
+) -> RebuildStatus:
+    """Let readers read the generation of a rebuild from the commit on.
+
+    Raises `RebuildCancelledError`, and `TooManyParkedError` if it parks more than it may.
+    """
     known = catalogue.read_generations(connection, view.name, lock=True)
     if FOLLOWING not in [one.state for one in known if one.number == ready.generation]:
         raise RebuildCancelledError(view.name)
+    summary = summarize(connection, log, view, ready.generation, parked_margin)
+    if summary.too_many:
+        raise TooManyParkedError(view.name, ready.generation, summary)
     catalogue.swap(connection, view, ready.generation)
     phase = RebuildPhase.REBUILD_PHASE_SWAPPED
-    swapped = replace(ready, state=RebuildState.SWAPPED, phase=phase, seconds_left=None, lag=0)
+    swapped = replace(
+        ready,
+        state=RebuildState.SWAPPED,
+        phase=phase,
+        seconds_left=None,
+        lag=0,
+        parked=summary.count,
+        parked_summary=summary,
+    )
     status.save(connection, swapped)
     return swapped
 

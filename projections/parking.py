@@ -1,108 +1,147 @@
-"""What an operator does about parked subjects: see them, try again, or skip the fact that failed."""
+"""What an operator sees of parked subjects, and trying again. Skipping is a fact of the log: see `skips`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, select
 
+from profile_service.log.reader import LogReader
 from projections import catalogue
-from projections.catalogue import LIVE, Generation, write_transaction
-from projections.projecting import Projector
-from projections.schema import parked, skipped
-from projections.sources import Sources, now
+from projections.catalogue import BUILDING, LIVE, Generation, write_transaction
+from projections.projecting import Projector, facts_of
+from projections.schema import parked
+from projections.sources import Sources
 from projections.view import View
 
+# So many facts that wait are named; the rest is only counted.
+NAMED = 100
 
-class NotParkedError(Exception):
+
+class NothingParkedError(Exception):
     """The subject does not wait in this view."""
+
+
+class GenerationNotFoundError(Exception):
+    """The view has no generation with this number."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParkedSubject:
-    """A subject that waits at `position`; `time` in microseconds since 1970 UTC."""
+    """A subject that waits at the fact at `position`; `time` in microseconds since 1970 UTC."""
 
     subject: UUID
     position: int
+    type: str
     error: str
     time: int
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits of a subject: the first `NAMED` positions with their types, and how many there are."""
+
+    parked: ParkedSubject
+    waiting: list[tuple[int, str]]
+    count: int
+
+
 def list_parked(
-    sources: Sources, view: View, after: UUID | None = None, limit: int = 100
+    sources: Sources, view: View, *, generation: int = 0, after: int = 0, limit: int = NAMED
 ) -> list[ParkedSubject]:
-    """Return subjects parked in the live generation, by id, after one of them."""
+    """Return who waits at a fact after a position, by position; in the live generation unless one is named.
+
+    Raises `GenerationNotFoundError`, and `ViewNotReadyError` if none is live.
+    """
     with sources.views.connect() as connection:
-        live = _live(connection, view)
-        statement = select(parked.c.subject, parked.c.position, parked.c.error, parked.c.time).where(
-            parked.c.view == view.name, parked.c.generation == live.number
-        )
-        if after is not None:
-            statement = statement.where(parked.c.subject > after)
-        rows = connection.execute(statement.order_by(parked.c.subject).limit(limit))
-        return [ParkedSubject(row.subject, row.position, row.error, row.time) for row in rows]
+        one = _generation(connection, view, generation)
+        return parked_in(connection, sources.log, one, after, limit)
+
+
+def parked_in(
+    connection: Connection, log: LogReader, one: Generation, after: int = 0, limit: int = NAMED
+) -> list[ParkedSubject]:
+    """Return who waits in a generation at a fact after a position, by position."""
+    later = _parked(one).where(parked.c.position > after).order_by(parked.c.position).limit(limit)
+    return _described(log, connection.execute(later).all())
+
+
+def queue_of(sources: Sources, view: View, subject: UUID, *, generation: int = 0) -> Queue:
+    """Return what waits of a subject. Raises `NothingParkedError`, and what `list_parked` raises."""
+    with sources.views.connect() as connection:
+        one = _generation(connection, view, generation)
+        found = connection.execute(_parked(one).where(parked.c.subject == subject)).all()
+    if not found:
+        raise NothingParkedError(view.name)
+    (described,) = _described(sources.log, found)
+    waiting: list[tuple[int, str]] = []
+    count = 0
+    for fact in _waiting(sources.log, view, described, one.position):
+        count += 1
+        if count <= NAMED:
+            waiting.append(fact)
+    return Queue(described, waiting, count)
+
+
+def waits_at(sources: Sources, view: View, subject: UUID) -> int | None:
+    """Return where a subject waits in the live generation; None if it does not."""
+    with sources.views.connect() as connection:
+        live = _generation(connection, view, 0)
+        return catalogue.parked_subjects(connection, view.name, live.number, [subject]).get(subject)
 
 
 def retry(sources: Sources, view: View, subject: UUID) -> bool:
-    """Apply the facts of a parked subject again, in every generation where it waits.
+    """Make a parked subject's rows anew from the log, in every finished generation where it waits.
 
-    Says whether it went through in the live one. Raises `NotParkedError`, `KeysUnavailableError`.
+    Says whether it went through in the live one. Raises `NothingParkedError`, `KeysUnavailableError`.
     """
-    return _again(sources, view, subject, skip=False)
-
-
-def skip(sources: Sources, view: View, subject: UUID) -> bool:
-    """Pass over the fact that failed, for ever and in every generation, and apply those behind it.
-
-    Says whether they went through in the live one; another one may fail. Raises as `retry` does.
-    """
-    return _again(sources, view, subject, skip=True)
-
-
-def _again(sources: Sources, view: View, subject: UUID, *, skip: bool) -> bool:
     projector = Projector(sources, [view])
     with write_transaction(sources.views).begin() as connection:
-        # The lock keeps the follower from moving while the queue is applied up to its position.
+        # The lock keeps the follower from moving meanwhile.
         known = catalogue.read_generations(connection, view.name, lock=True)
-        waiting = _where_it_waits(connection, known, subject)
-        live = next((one for one in known if one.state == LIVE), None)
-        if live is None or live.number not in waiting:
-            raise NotParkedError(view.name)
-        if skip:
-            _mark_skipped(connection, live, subject)
-        went_through = {
-            one.number: projector.apply_queue(connection, one, subject, waiting[one.number])
+        waiting = {
+            one: at
             for one in known
-            if one.number in waiting and one.layout == view.layout
+            if one.layout == view.layout and one.state != BUILDING
+            for at in catalogue.parked_subjects(connection, view.name, one.number, [subject]).values()
         }
-        return went_through[live.number]
+        if not any(one.state == LIVE for one in waiting):
+            raise NothingParkedError(view.name)
+        went_through = {
+            one.state: projector.refold(connection, one, subject, one.position, at)
+            for one, at in waiting.items()
+        }
+        return went_through[LIVE]
 
 
-def _where_it_waits(connection: Connection, known: Sequence[Generation], subject: UUID) -> dict[int, int]:
-    found = {}
-    for one in known:
-        position = catalogue.parked_subjects(connection, one.view, one.number, [subject]).get(subject)
-        if position is not None:
-            found[one.number] = position
-    return found
+def _generation(connection: Connection, view: View, number: int) -> Generation:
+    for one in catalogue.read_generations(connection, view.name):
+        if one.number == number or (number == 0 and one.state == LIVE):
+            return one
+    if number:
+        raise GenerationNotFoundError(view.name)
+    raise catalogue.ViewNotReadyError(view.name)
 
 
-def _mark_skipped(connection: Connection, live: Generation, subject: UUID) -> None:
-    waits = select(parked.c.view, parked.c.position, parked.c.subject, parked.c.error).where(
-        parked.c.view == live.view, parked.c.generation == live.number, parked.c.subject == subject
+def _parked(one: Generation) -> Select[Any]:
+    return select(parked.c.subject, parked.c.position, parked.c.error, parked.c.time).where(
+        parked.c.view == one.view, parked.c.generation == one.number
     )
-    row = connection.execute(waits).one()
-    connection.execute(
-        insert(skipped).values(
-            view=row.view, position=row.position, subject=row.subject, error=row.error, time=now()
-        )
-    )
 
 
-def _live(connection: Connection, view: View) -> Generation:
-    found = catalogue.read_generations(connection, view.name, [LIVE])
-    if not found:
-        raise catalogue.ViewNotReadyError(view.name)
-    return found[0]
+def _described(log: LogReader, rows: Sequence[Any]) -> list[ParkedSubject]:
+    types = log.types_at([row.position for row in rows])
+    return [
+        ParkedSubject(row.subject, row.position, types.get(row.position, ""), row.error, row.time)
+        for row in rows
+    ]
+
+
+def _waiting(log: LogReader, view: View, at: ParkedSubject, upto: int) -> Iterator[tuple[int, str]]:
+    for page in facts_of(log, at.subject, upto, after=at.position - 1):
+        for fact in page:
+            if fact.type in view.functions:
+                yield fact.position, fact.type

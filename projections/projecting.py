@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from profile_service.keys.cipher import ProfileCipher
-from profile_service.keys.errors import SealBrokenError
+from profile_service.keys.errors import KeyDestroyedError, SealBrokenError
+from profile_service.log.facts import StoredFact
 from profile_service.log.reader import Filter, LogReader
 from profile_service.log.streams import CAMPAIGN, stream_name
 from projections import catalogue
@@ -22,21 +23,21 @@ from projections.folding import (
     ERASED,
     Changes,
     Parked,
-    add_counts,
     by_subject,
+    fold,
     fold_to_the_end,
-    fold_what_can_be,
     relevant,
 )
 from projections.opening import Batch, OpenedFact, open_batch
 from projections.rows import Rows
 from projections.schema import parked
 from projections.sealing import open_row, seal_rows
+from projections.skips import decided_on, skipped_of
 from projections.sources import Sources, now
 from projections.storage import Storage, storage_of
 from projections.view import View
 
-# Facts of one subject read at once when its queue is folded.
+# Facts of one subject read at once when its rows are made anew.
 PAGE = 1_000
 
 
@@ -67,35 +68,32 @@ class Projector:
         catalogue.move(connection, targets, batch.end)
 
     def erase(self, connection: Connection, target: Generation, batch: Batch) -> None:
-        """Apply only the erasures of a batch, to a generation that stands still.
+        """Remove the rows of whoever a batch erases, from a generation that stands still.
 
-        Should it ever move on, it meets them again, in their place: so what they count without rows
-        is left to then, and only what goes with the rows is taken off now.
+        What it counted of them stays. Should it ever move on, they wait until it meets their erasure in
+        its place, and are made anew from the log then.
         """
         view = self.views[target.view]
-        erasures = by_subject(fact for fact in batch.facts if fact.type == ERASED)
-        if not erasures or ERASED not in view.functions:
+        if ERASED not in view.functions or not view.row_tables:
             return
-        changes = self._fold_subjects(connection, target, erasures, batch.ciphers, park=False)
-        for subject, facts in erasures.items():
-            without_rows = Rows(subject)
-            fold_what_can_be(view, without_rows, facts)
-            add_counts(
-                changes.counts, [(t, key, tuple(-n for n in by)) for t, key, by in without_rows.counts]
-            )
-        self._write(connection, target, changes, batch.ciphers)
+        ahead = (fact for fact in batch.facts if fact.position > target.position)
+        erased = [fact.subject for fact in ahead if fact.type == ERASED]
+        if not erased:
+            return
+        self._write(connection, target, Changes(cleared=erased), batch.ciphers)
+        waiting = catalogue.parked_subjects(connection, target.view, target.number, erased)
+        for subject in set(erased) - waiting.keys():
+            park_subject(connection, target, Parked(subject, target.position + 1, KeyDestroyedError.__name__))
 
     def _fold(self, connection: Connection, target: Generation, batch: Batch) -> Changes:
         view = self.views[target.view]
-        skipped: Collection[int] = ()
-        if target.skipped:
-            skipped = catalogue.skipped_positions(connection, view.name, target.position, batch.end)
-        wanted = relevant(view, batch.facts, skipped)
+        wanted = relevant(view, batch.facts)
         if wanted and wanted[0].position <= target.position:
             wanted = [fact for fact in wanted if fact.position > target.position]
         subjects = by_subject(wanted)
-        if target.parked:
-            self._queue_behind_parked(connection, target, batch, subjects)
+        decided = decided_on(view, batch.facts, target.position)
+        if target.parked or decided:
+            self._refold_who_waits(connection, target, batch.end, subjects, decided)
         return self._fold_subjects(connection, target, subjects, batch.ciphers)
 
     def _fold_subjects(
@@ -104,8 +102,6 @@ class Projector:
         target: Generation,
         subjects: Mapping[UUID, list[OpenedFact]],
         ciphers: Mapping[UUID, ProfileCipher],
-        *,
-        park: bool = True,
     ) -> Changes:
         view = self.views[target.view]
         reading = [s for s, facts in subjects.items() if any(f.type in view.reading_types for f in facts)]
@@ -118,7 +114,7 @@ class Projector:
                 rows = Rows(subject, loaded.get(subject))
                 failed = fold_to_the_end(view, rows, facts)
                 changes.take(rows)
-            if failed and park:
+            if failed:
                 park_subject(connection, target, failed)
         return changes
 
@@ -159,41 +155,45 @@ class Projector:
         for counts in view.count_tables:
             self._storage.add(connection, counts, number, changes.counts.get(counts, {}))
 
-    def _queue_behind_parked(
+    def _refold_who_waits(
         self,
         connection: Connection,
         target: Generation,
-        batch: Batch,
+        upto: int,
         subjects: dict[UUID, list[OpenedFact]],
+        decided: Collection[UUID],
     ) -> None:
-        """Take facts of parked subjects out of `subjects`, unless the last one erases the person."""
-        for subject, position in catalogue.parked_subjects(
-            connection, target.view, target.number, subjects.keys()
-        ).items():
-            facts = subjects.pop(subject)
-            if facts[-1].type == ERASED:
-                self._erase_parked(connection, target, batch, subject, position)
+        """Take parked subjects out of `subjects`: their facts wait, unless one is skipped now, or the
+        last one erases the person."""
+        waiting = catalogue.parked_subjects(connection, target.view, target.number, subjects.keys() | decided)
+        for subject in waiting.keys() | decided:
+            facts = subjects.pop(subject, [])
+            if subject in decided or facts[-1].type == ERASED:
+                self.refold(connection, target, subject, upto, waiting.get(subject))
 
-    def _erase_parked(
-        self, connection: Connection, target: Generation, batch: Batch, subject: UUID, position: int
-    ) -> None:
-        # What queued is folded as far as it goes, so that statistics count what a rebuild counts.
-        rows, queue, ciphers = self._queue(connection, target, subject, position, batch.end)
-        fold_what_can_be(self.views[target.view], rows, queue)
-        changes = Changes()
-        changes.take(rows)
-        self._write(connection, target, changes, ciphers)
-        unpark(connection, target, subject)
+    def refold(
+        self, connection: Connection, target: Generation, subject: UUID, upto: int, waits_at: int | None
+    ) -> bool:
+        """Make the rows of a subject anew from the log up to a position, in a locked generation.
 
-    def apply_queue(self, connection: Connection, target: Generation, subject: UUID, position: int) -> bool:
-        """Apply what waits of a parked subject, up to where the locked generation stands.
-
-        Says whether all of it went through; if not, the subject is parked at what fails now.
+        `waits_at` is where it is parked, if it is. Says whether all of it went through; if not,
+        the subject is parked at what fails now.
         """
-        rows, queue, ciphers = self._queue(connection, target, subject, position, target.position)
-        failed = fold_to_the_end(self.views[target.view], rows, queue)
+        view, log = self.views[target.view], self.sources.log
+        facts = [
+            fact for page in facts_of(log, subject, upto) for fact in relevant(view, self.open(page).facts)
+        ]
+        # What is counted already: everything before the fact it waits at.
+        counted_upto = target.position if waits_at is None else waits_at - 1
+        before, after = (skipped_of(log, view, subject, end) for end in (target.position, upto))
+        counted, rows = Rows(subject), Rows(subject)
+        fold(view, counted, [f for f in facts if f.position <= counted_upto and f.position not in before])
+        rows.clear()
+        failed = fold_to_the_end(view, rows, [f for f in facts if f.position not in after])
+        rows.take_back(counted.counts)
         changes = Changes()
         changes.take(rows)
+        ciphers = self.sources.keys.ciphers([subject]) if view.opens_seals else {}
         self._write(connection, target, changes, ciphers)
         if failed:
             park_subject(connection, target, failed)
@@ -201,23 +201,8 @@ class Projector:
             unpark(connection, target, subject)
         return failed is None
 
-    def _queue(
-        self, connection: Connection, target: Generation, subject: UUID, position: int, upto: int
-    ) -> tuple[Rows, list[OpenedFact], Mapping[UUID, ProfileCipher]]:
-        """Return the rows of a parked subject, what waits in the log, and its cipher if it lives."""
-        view = self.views[target.view]
-        skipped = catalogue.skipped_positions(connection, view.name, position - 1, upto)
-        ciphers = self.sources.keys.ciphers([subject]) if view.opens_seals else {}
-        queue = [
-            fact
-            for page in facts_of(self.sources.log, subject, position - 1, upto)
-            for fact in self.open(page).facts
-        ]
-        loaded, _ = self.load(connection, view, target.number, [subject], ciphers)
-        return Rows(subject, loaded.get(subject)), relevant(view, queue, skipped), ciphers
 
-
-def facts_of(log: LogReader, subject: UUID, after: int, upto: int) -> Iterable[list[Any]]:
+def facts_of(log: LogReader, subject: UUID, upto: int, after: int = 0) -> Iterable[list[StoredFact]]:
     """Yield the facts of a person or a campaign in a range of positions, in order, in pages."""
     campaign = [f for f in log.stream(stream_name(CAMPAIGN, subject)) if after < f.position <= upto]
     if campaign:
@@ -229,7 +214,10 @@ def facts_of(log: LogReader, subject: UUID, after: int, upto: int) -> Iterable[l
 
 
 def park_subject(connection: Connection, target: Generation, failed: Parked) -> None:
-    """Write down that a subject waits; its earlier row, if any, is replaced."""
+    """Write down that a subject waits; since when, if it was at the same fact, stays."""
+    since = connection.execute(
+        select(parked.c.time).where(*_parked(target, failed.subject), parked.c.position == failed.position)
+    ).scalar()
     unpark(connection, target, failed.subject)
     connection.execute(
         insert(parked).values(
@@ -238,16 +226,18 @@ def park_subject(connection: Connection, target: Generation, failed: Parked) -> 
             subject=failed.subject,
             position=failed.position,
             error=failed.error,
-            time=now(),
+            time=since or now(),
         )
     )
 
 
 def unpark(connection: Connection, target: Generation, subject: UUID) -> None:
-    connection.execute(
-        delete(parked).where(
-            parked.c.view == target.view,
-            parked.c.generation == target.number,
-            parked.c.subject == subject,
-        )
+    connection.execute(delete(parked).where(*_parked(target, subject)))
+
+
+def _parked(target: Generation, subject: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        parked.c.view == target.view,
+        parked.c.generation == target.number,
+        parked.c.subject == subject,
     )

@@ -29,6 +29,7 @@ from projections.lease import Lease
 from projections.opening import UnknownFactTypeInLogError
 from projections.outcome import give_up, lease_name, swap_in
 from projections.pace import Pace
+from projections.parked_limit import TooManyParkedError, summarize
 from projections.schema import parked, slices
 from projections.shadow import find_or_make_shadow
 from projections.sources import Sources
@@ -62,7 +63,8 @@ class StoppedError(Exception):
 class Rebuild:
     """One rebuild of one view. `run` does it, and is where it is watched in this process.
 
-    Once `stopping` is set it is let go of, as if the process had been killed.
+    It may park `parked_margin` more than wait in the live generation, and be swapped in. Once
+    `stopping` is set it is let go of, as if the process had been killed.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Rebuild:
         staff: Staffing,
         *,
         order: Order | None = None,
+        parked_margin: int = 0,
         stopping: threading.Event | None = None,
     ) -> None:
         """Raises `ExecutorNotAllowedError`."""
@@ -79,6 +82,7 @@ class Rebuild:
         self._sources = sources
         self._view = view
         self._workforce = staff(order.executor, order.workers)
+        self._parked_margin = parked_margin
         self._stopping = stopping or threading.Event()
         self._engine = write_transaction(sources.views)
         self._lease = Lease(sources.views, lease_name(view.name))
@@ -109,7 +113,7 @@ class Rebuild:
     def run(self) -> Generator[RebuildStatus, None, None]:
         """Rebuild, yielding after every step; the last one says how it ended. Resumes one that was killed.
 
-        Raises `RebuildUnderWayError`, `RebuildDiffersError`, and whatever it failed with.
+        Raises `RebuildUnderWayError`, `RebuildDiffersError`, `TooManyParkedError`, and what it failed with.
         """
         if not self._claimed:
             self.claim()
@@ -126,6 +130,10 @@ class Rebuild:
                 yield self._drop(RebuildState.CANCELLED)
             except RebuildDiffersError:
                 yield self._leave(RebuildState.DIFFERS)
+                raise
+            except TooManyParkedError as error:
+                self._status = replace(self._status, parked=error.summary.count, parked_summary=error.summary)
+                yield self._leave(RebuildState.PARKS_TOO_MANY)
                 raise
             except Exception as error:
                 yield self._leave(RebuildState.FAILED, _described(error))
@@ -153,6 +161,7 @@ class Rebuild:
                 catalogue.make_indexes(connection, self._view, shadow.number)
             yield from self._catch_up(crew, task)
         yield from self._compare(crew, task, live_one(self._view, shadow.log_id, known))
+        self._limit_parked()
 
     def _build_slices(self, crew: Crew, task: SliceTask) -> Iterator[RebuildStatus]:
         yield self._step(RebuildPhase.REBUILD_PHASE_SLICES)
@@ -217,6 +226,15 @@ class Rebuild:
         if not found.equal and same_projector and self._status.order.ending != Ending.CHECK:
             raise RebuildDiffersError(self._view.name, found)
 
+    def _limit_parked(self) -> None:
+        """Tell whom the shadow parks. Raises `TooManyParkedError`, unless it is only checked."""
+        log, view, current = self._sources.log, self._view, self._status
+        with self._engine.begin() as connection:
+            summary = summarize(connection, log, view, current.generation, self._parked_margin)
+        self._status = replace(current, parked=summary.count, parked_summary=summary)
+        if summary.too_many and current.order.ending != Ending.CHECK:
+            raise TooManyParkedError(view.name, current.generation, summary)
+
     def _end(self) -> RebuildStatus:
         match self._status.order.ending:
             case Ending.HOLD:
@@ -224,7 +242,9 @@ class Rebuild:
             case Ending.CHECK:
                 return self._drop(RebuildState.CHECKED)
         with self._engine.begin() as connection:
-            self._status = swap_in(connection, self._view, self._status)
+            self._status = swap_in(
+                connection, self._sources.log, self._view, self._status, self._parked_margin
+            )
         return self._status
 
     def _leave(self, state: RebuildState, error: str = "") -> RebuildStatus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -68,6 +68,10 @@ class Rows:
     def add(self, table: CountTable[Any], key: RowKey, *by: int) -> None:
         """Add to the counts under `key`; they start at 0."""
         self.counts.append((table, key, by))
+
+    def take_back(self, counts: Sequence[Count]) -> None:
+        """Take from the counts what was added to them before."""
+        self.counts += [(table, key, tuple(-value for value in by)) for table, key, by in counts]
 
     def mark(self) -> Mark:
         return Mark(dict(self.changed), self.cleared, len(self.counts))

@@ -86,6 +86,8 @@ rebuilds = Table(
     Column("error", Text, nullable=False, comment="why it failed, no values"),
     Column("begin_time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
     Column("update_time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
+    Column("parked_limit", BigInteger, comment="-1: none; empty: not known yet"),
+    Column("parked_subjects", Text, comment="who waits in it: ids and positions, no values"),
 )
 
 # Subjects with a fact that could not be applied; their later facts queue behind it in the log.
@@ -97,17 +99,6 @@ parked = Table(
     Column("subject", Uuid, primary_key=True),
     Column("position", BigInteger, nullable=False, comment="of the fact that failed"),
     Column("error", Text, nullable=False, comment="name of the error's class, no values"),
-    Column("time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
-)
-
-# Facts that an operator decided to pass over, in every generation.
-skipped = Table(
-    "skipped",
-    metadata,
-    Column("view", Text, primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("subject", Uuid, nullable=False),
-    Column("error", Text, nullable=False),
     Column("time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
 )
 

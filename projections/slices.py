@@ -18,10 +18,10 @@ from projections.folding import (
     Parked,
     Totals,
     add_counts,
+    fold_to_erasure,
     fold_to_the_end,
-    fold_what_can_be,
 )
-from projections.opening import OpenedFact, UnknownFactTypeInLogError, open_one, subject_of
+from projections.opening import OpenedFact, UnknownFactTypeInLogError, open_one, subject_of_fact
 from projections.rows import Rows
 from projections.sources import Sources
 from projections.view import RowTable, View
@@ -77,7 +77,7 @@ def _by_subject(
     for fact in page:
         if fact.type in view.functions:
             if fact.position not in skipped:
-                found.setdefault(subject_of(fact), []).append(fact)
+                found.setdefault(subject_of_fact(fact), []).append(fact)
         elif fact.type not in FACT_TYPES:
             raise UnknownFactTypeInLogError(fact.position, fact.type)
     return found
@@ -110,7 +110,7 @@ def _fold_subject(
         return rows
     queues[subject] += facts
     if facts[-1].type == ERASED:
-        fold_what_can_be(view, rows, queues.pop(subject))
+        fold_to_erasure(view, rows, queues.pop(subject))
         del folded.parked[subject]
     return rows
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from profile_service.log.streams import SLICES
 from profile_service.v1.operations_service_pb2 import RebuildPhase
+from projections.parked_limit import ParkedSummary, summary_of, summary_values
 from projections.schema import rebuilds
 from projections.sources import now
 
@@ -29,12 +30,15 @@ class RebuildState(StrEnum):
     SWAPPED = "SWAPPED"
     CHECKED = "CHECKED"
     CANCELLED = "CANCELLED"
+    PARKS_TOO_MANY = "PARKS_TOO_MANY"
 
 
 # There is nothing left of these to go on with.
 OVER = frozenset({RebuildState.SWAPPED, RebuildState.CHECKED, RebuildState.CANCELLED})
+# These wait for an operator, with a generation that is finished and kept up to date.
+FINISHED = frozenset({RebuildState.READY, RebuildState.DIFFERS, RebuildState.PARKS_TOO_MANY})
 # These wait for an operator, with a generation that is finished, or nearly.
-WAITING = frozenset({RebuildState.PAUSED, RebuildState.READY, RebuildState.DIFFERS})
+WAITING = FINISHED | {RebuildState.PAUSED}
 
 
 class Ending(StrEnum):
@@ -81,6 +85,7 @@ class RebuildStatus:
     position: int = 0
     lag: int = 0
     parked: int = 0
+    parked_summary: ParkedSummary | None = None
     live_rows: int = 0
     differing_rows: int = 0
     differing: tuple[str, ...] = ()
@@ -89,12 +94,10 @@ class RebuildStatus:
     update_time: int = 0
 
 
-# What the row has under the same name and of the same type.
-_SAME = [
-    field.name
-    for field in fields(RebuildStatus)
-    if field.name not in {"order", "state", "phase", "slices", "lag", "differing", "update_time"}
-]
+# What the row has in another form, or not at all.
+_OTHERWISE = {"order", "state", "phase", "slices", "lag", "differing", "parked_summary", "update_time"}
+# What it has under the same name and of the same type.
+_SAME = [field.name for field in fields(RebuildStatus) if field.name not in _OTHERWISE]
 
 
 def read_status(connection: Connection, view: str) -> RebuildStatus | None:
@@ -108,6 +111,7 @@ def read_status(connection: Connection, view: str) -> RebuildStatus | None:
         state=RebuildState(row["state"]),
         phase=RebuildPhase.Value(row["phase"]),  # type: ignore[arg-type]  # the stubs say only that it is a number
         differing=tuple(row["differing"].splitlines()),
+        parked_summary=summary_of(dict(row)),
         update_time=row["update_time"],
     )
 
@@ -144,5 +148,6 @@ def _values(status: RebuildStatus) -> dict[str, Any]:
         "state": status.state,
         "phase": RebuildPhase.Name(status.phase),
         "differing": "\n".join(status.differing),
+        **summary_values(status.parked_summary),
         "update_time": now(),
     }

@@ -18,11 +18,15 @@ from projections import catalogue
 from projections.catalogue import LIVE, Generation, ViewNotReadyError
 from projections.comparing import Comparer
 from projections.folding import Totals
+from projections.skips import skipped_in_slice
 from projections.slices import fold_slice, rows_of
 from projections.sources import Sources
 from projections.storage import Storage, storage_of
 from projections.storage.interface import StoredRow
 from projections.view import View
+
+# Where each parked subject waits.
+Parking = dict[UUID, int]
 
 
 class SwappedMeanwhileError(Exception):
@@ -72,11 +76,12 @@ class Verification:
         self._storage: Storage = storage_of(sources.views)
         self.comparer = Comparer(view, sources.keys)
         self._totals: Totals = {table: {} for table in view.count_tables}
-        self._parked: set[UUID] = set()
+        self._parked: Parking = {}
+        self._skipped_meanwhile = False
         with snapshot(sources.views) as connection:
             live = self._live(connection)
             self._number, self.position = live.number, live.position
-            self._parked_live = catalogue.parked_subjects(connection, view.name, live.number).keys()
+            self._parked_live = catalogue.parked_subjects(connection, view.name, live.number)
             self._counts: dict[str, list[StoredRow]] = {
                 table.name: self._storage.load_counts(connection, table, live.number)
                 for table in view.count_tables
@@ -88,16 +93,26 @@ class Verification:
             live = self._live(connection)
             if live.number != self._number:
                 raise SwappedMeanwhileError(view.name)
-            parked = frozenset(catalogue.parked_subjects(connection, view.name, live.number))
-            skipped = catalogue.skipped_positions(connection, view.name, 0, live.position)
+            parked = catalogue.parked_subjects(connection, view.name, live.number)
             stored = {
                 table: self._storage.load_slice(connection, table, live.number, number)
                 for table in view.row_tables
             }
+        log = self._sources.log
+        skipped = skipped_in_slice(log, view, number, live.position)
+        if live.position > self.position:
+            self._skipped_meanwhile |= skipped != skipped_in_slice(log, view, number, self.position)
         folded = fold_slice(self._sources, view, number, live.position, skipped, count_upto=self.position)
+        parked_anew = {subject: one.position for subject, one in folded.parked.items()}
         for table, rows in rows_of(folded, view).items():
-            self.comparer.compare_rows(table, stored[table], rows, expected_is_stored=False, leave_out=parked)
-        self._parked |= folded.parked.keys()
+            self.comparer.compare_rows(
+                table,
+                stored[table],
+                rows,
+                expected_is_stored=False,
+                leave_out=parked_elsewhere(parked, parked_anew),
+            )
+        self._parked |= parked_anew
         for counts, by_key in folded.counts.items():
             totals = self._totals[counts]
             for key, values in by_key.items():
@@ -105,8 +120,8 @@ class Verification:
                 totals[key] = [a + b for a, b in zip(before, values, strict=True)]
 
     def check_counts(self) -> None:
-        if self._parked != self._parked_live:
-            return  # the facts of whoever waits are counted on one side only
+        if self._parked != self._parked_live or self._skipped_meanwhile:
+            return  # some facts are counted on one side only
         for table, totals in self._totals.items():
             expected = [(*key, *values) for key, values in totals.items()]
             self.comparer.compare_counts(table, self._counts[table.name], expected)
@@ -122,13 +137,14 @@ class Verification:
 def compare_slice(
     sources: Sources, view: View, comparer: Comparer, live: int, shadow: int, number: int
 ) -> None:
-    """Compare a slice of two generations that stand at one position; who is parked in either is left out.
+    """Compare a slice of two generations that stand at one position.
 
     The follower moves both in one transaction, so they stand at one position in every snapshot.
+    Whoever waits at another fact in the other is left out.
     """
     storage = storage_of(sources.views)
     with snapshot(sources.views) as connection:
-        left_out = frozenset().union(*_waiting(connection, view, (live, shadow)))
+        left_out = parked_elsewhere(*_waiting(connection, view, (live, shadow)))
         parts = [
             (
                 table,
@@ -142,7 +158,7 @@ def compare_slice(
 
 
 def compare_counts(sources: Sources, view: View, comparer: Comparer, live: int, shadow: int) -> None:
-    """Compare the counts of two generations, if the same people are parked in both."""
+    """Compare the counts of two generations, if nobody waits at another fact in the other."""
     storage = storage_of(sources.views)
     with snapshot(sources.views) as connection:
         in_live, in_shadow = _waiting(connection, view, (live, shadow))
@@ -159,5 +175,10 @@ def compare_counts(sources: Sources, view: View, comparer: Comparer, live: int, 
             comparer.compare_counts(counted, actual, expected)
 
 
-def _waiting(connection: Connection, view: View, generations: tuple[int, int]) -> list[set[UUID]]:
-    return [set(catalogue.parked_subjects(connection, view.name, one)) for one in generations]
+def _waiting(connection: Connection, view: View, generations: tuple[int, int]) -> list[Parking]:
+    return [catalogue.parked_subjects(connection, view.name, one) for one in generations]
+
+
+def parked_elsewhere(one: Parking, other: Parking) -> frozenset[UUID]:
+    """Return who waits on one side only, or at another fact."""
+    return frozenset(who for who in one.keys() | other.keys() if one.get(who) != other.get(who))

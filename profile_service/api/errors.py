@@ -106,6 +106,16 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "the settings of this server do not name that executor",
     ),
+    r.ERROR_REASON_NOT_PARKED: (StatusCode.NOT_FOUND, "nothing of it waits in this projection"),
+    r.ERROR_REASON_PARKED_ELSEWHERE: (StatusCode.ABORTED, "it waits at another fact; look again"),
+    r.ERROR_REASON_FACT_NOT_SKIPPABLE: (
+        StatusCode.FAILED_PRECONDITION,
+        "the fact takes something back and can't be passed over; repair the projection",
+    ),
+    r.ERROR_REASON_TOO_MANY_PARKED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the new generation parks more than the limit; nothing was swapped",
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
+from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.rebuilding import RebuildCalls, found
 from profile_service.api.translate import timestamp
@@ -45,6 +46,7 @@ class OperationsServicer(RebuildCalls):
         rebuilds: RebuildControl,
         keys: KeyStore,
         closing: ClosingSchedule,
+        parked: ParkedCalls,
         log_id: str,
     ) -> None:
         super().__init__(rebuilds)
@@ -52,6 +54,8 @@ class OperationsServicer(RebuildCalls):
         self._keys = keys
         self._closing = closing
         self._log_id = log_id
+        self.ListParked, self.GetParked = parked.ListParked, parked.GetParked
+        self.RetryParked, self.SkipParked = parked.RetryParked, parked.SkipParked
 
     async def ListProjections(self, request: ListProjectionsRequest, call: Call) -> ListProjectionsResponse:
         listed = await asyncio.to_thread(self._operations.list)

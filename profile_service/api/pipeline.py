@@ -68,6 +68,7 @@ WRITES = frozenset(
         "CampaignService/CloseCampaign",
         "CampaignService/SignUp",
         "CampaignService/WithdrawSignUp",
+        "OperationsService/SkipParked",
         "RightsService/EraseProfile",
         "RightsService/SuppressContact",
     }

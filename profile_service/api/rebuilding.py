@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from profile_service.api.parked_calls import summary_message
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import timestamp
 from profile_service.domain.errors import ProjectionNotFoundError, ServiceUnavailableError
@@ -152,6 +153,7 @@ def rebuild_message(current: RebuildStatus) -> Rebuild:
         differing=current.differing,
         begin_time=timestamp(current.begin_time),
         update_time=timestamp(current.update_time),
+        parked_summary=summary_message(current.parked_summary),
     )
 
 

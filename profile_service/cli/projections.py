@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from profile_service.cli import rebuilding
+from profile_service.cli import parked, rebuilding
 from profile_service.cli.errors import ExitCode
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, time_text, to_plain
@@ -18,6 +18,7 @@ from profile_service.v1.operations_service_pb2_grpc import OperationsServiceStub
 
 app = typer.Typer(no_args_is_help=True, help="How far the views are; rebuild and verify them.")
 rebuilding.register(app)
+app.add_typer(parked.app, name="parked")
 
 
 @app.command("list")

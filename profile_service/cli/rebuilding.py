@@ -11,6 +11,7 @@ import typer
 from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, console, print_json, print_table, to_plain
+from profile_service.cli.parked import print_too_many
 from profile_service.cli.rebuilds_shown import COLUMNS, progress_bar, result_of, row_of, say
 from profile_service.client import connect
 from profile_service.settings import Settings
@@ -80,7 +81,9 @@ def rebuild(
             request = operations.RebuildProjectionRequest(
                 name=name, ending=ending, workers=workers, executor=executor
             )
-            console.print(result_of(rebuild_one(stub, request, timeout)))
+            last = rebuild_one(stub, request, timeout)
+            print_too_many(last)
+            console.print(result_of(last))
 
 
 def rebuild_one(

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from profile_service.cli.errors import CommandError
 from profile_service.cli.output import console
+from profile_service.cli.parked import parks_too_many
 from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.operations_service_pb2 import Rebuild
 
@@ -65,8 +66,11 @@ def _phase(current: Rebuild) -> str:
 
 
 def _state(current: Rebuild) -> str:
-    name = operations.RebuildState.Name(current.state).removeprefix("REBUILD_STATE_").lower()
-    return "" if name == "unspecified" else name
+    if not current.state:
+        return ""
+    return (
+        operations.RebuildState.Name(current.state).removeprefix("REBUILD_STATE_").lower().replace("_", " ")
+    )
 
 
 def row_of(answer: operations.GetRebuildResponse) -> tuple[Any, ...]:
@@ -103,18 +107,24 @@ def result_of(last: Rebuild) -> str:
     differing = f"{last.differing_rows:,} rows differ from the {last.live_rows:,} live ones"
     if last.differing:
         differing += f" ({' '.join(last.differing)})"
+    summary = last.parked_summary
+    parked = f"generation {last.generation} parks {summary.count:,}, {summary.limit:,} are allowed"
     match last.state:
         case operations.REBUILD_STATE_SWAPPED:
             pace = f"{last.events_per_second:,.0f} a second"
             return f"{name}: generation {last.generation} is live: {made}, {pace}"
         case operations.REBUILD_STATE_READY:
             return f"{name}: generation {last.generation} is ready to be swapped in: {made}; {differing}"
+        case operations.REBUILD_STATE_CHECKED if parks_too_many(last):
+            raise CommandError(f"{name}: a dry run made {made}; {differing}; {parked}")
         case operations.REBUILD_STATE_CHECKED if not last.differing_rows:
             return f"{name}: a dry run made {made}; {differing}"
         case operations.REBUILD_STATE_CHECKED:
             raise CommandError(f"{name}: a dry run made {made}; {differing}")
         case operations.REBUILD_STATE_DIFFERS:
             raise CommandError(f"{name}: nothing was swapped, for {differing}")
+        case operations.REBUILD_STATE_PARKS_TOO_MANY:
+            raise CommandError(f"{name}: nothing was swapped: {parked}")
         case operations.REBUILD_STATE_FAILED:
             raise CommandError(f"{name}: failed, and what is finished is kept: {last.error}")
     raise CommandError(f"{name}: {_state(last) or 'never rebuilt'}")

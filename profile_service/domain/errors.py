@@ -283,3 +283,27 @@ class ExecutorNotAllowedError(Refusal):
     """The settings of this server do not name the executor."""
 
     reason = reasons.ERROR_REASON_EXECUTOR_NOT_ALLOWED
+
+
+class NotParkedError(Refusal):
+    """Nothing of this subject waits in this projection."""
+
+    reason = reasons.ERROR_REASON_NOT_PARKED
+
+
+class ParkedElsewhereError(Refusal):
+    """The subject waits at another fact than the one that was named."""
+
+    reason = reasons.ERROR_REASON_PARKED_ELSEWHERE
+
+
+class FactNotSkippableError(Refusal):
+    """The fact takes something back, so it can't be passed over."""
+
+    reason = reasons.ERROR_REASON_FACT_NOT_SKIPPABLE
+
+
+class TooManyParkedError(Refusal):
+    """The generation parks more than the limit, so it is not swapped in."""
+
+    reason = reasons.ERROR_REASON_TOO_MANY_PARKED

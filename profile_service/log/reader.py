@@ -27,7 +27,7 @@ from profile_service.frequent_reads import FrequentReads
 from profile_service.log import bulk
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
-from profile_service.log.streams import PROFILE, slice_ranges, stream_name, streams_of
+from profile_service.log.streams import PROFILE, slice_range, slice_ranges, stream_name, streams_of
 
 COLUMNS = (
     facts.c.position,
@@ -158,6 +158,21 @@ class LogReader:
         with self._engine.connect() as connection:
             row = connection.execute(select(*COLUMNS).where(facts.c.position == position)).one_or_none()
         return _stored(row) if row else None
+
+    def types_at(self, positions: Collection[int]) -> dict[int, str]:
+        """Return the types of facts by their positions."""
+        statement = select(facts.c.position, facts.c.type).where(facts.c.position.in_(list(positions)))
+        with self._engine.connect() as connection:
+            return {row.position: row.type for row in connection.execute(statement)}
+
+    def slice_of_kind(self, kind: str, number: int, upto: int) -> list[StoredFact]:
+        """Return the facts of slice 0 to 255 up to a position, of a kind of stream that has few."""
+        first, last = slice_range(kind, number)
+        statement = select(*COLUMNS).where(
+            facts.c.stream >= first, facts.c.stream < last, facts.c.position <= upto
+        )
+        with self._engine.connect() as connection:
+            return [_stored(row) for row in connection.execute(statement)]
 
     def slice_facts(self, number: int, upto: int) -> Iterator[list[StoredFact]]:
         """Yield the facts of slice 0 to 255 up to a position, in order, in pages."""

@@ -7,11 +7,13 @@ from uuid import UUID
 PROFILE = "profile"
 CONSENTS = "consents"
 SIGN_UPS = "sign-ups"
+# What views pass over of whoever the UUID names: a person, or a campaign.
+SKIPS = "skips"
 CAMPAIGN = "campaign"
 KEY_EPOCHS = "key-epochs"
 
-# The kinds whose UUID is a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS)
+# The kinds whose UUID is, or may be, a profile id.
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, SKIPS)
 KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.
@@ -23,6 +25,11 @@ def stream_name(kind: str, subject: UUID) -> str:
     return f"{kind}/{subject}"
 
 
+def subject_of(stream: str) -> UUID:
+    """Return whose record a stream is: a person's, a campaign's."""
+    return UUID(stream[-36:])
+
+
 def streams_of(profile_id: UUID) -> list[str]:
     """Return every stream that may hold facts of a person."""
     return [stream_name(kind, profile_id) for kind in PERSONAL_KINDS]
@@ -30,5 +37,10 @@ def streams_of(profile_id: UUID) -> list[str]:
 
 def slice_ranges(number: int) -> list[tuple[str, str]]:
     """Return the ranges `first <= name < last` of the stream names in slice 0 to 255."""
+    return [slice_range(kind, number) for kind in KINDS]
+
+
+def slice_range(kind: str, number: int) -> tuple[str, str]:
+    """Return the range of the stream names of one kind."""
     # "g" follows every hexadecimal digit.
-    return [(f"{kind}/{number:02x}", f"{kind}/{number:02x}g") for kind in KINDS]
+    return f"{kind}/{number:02x}", f"{kind}/{number:02x}g"

@@ -46,6 +46,13 @@ class ErasureReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERASURE_REASON_UNLAWFUL_PROCESSING: _ClassVar[ErasureReason]
     ERASURE_REASON_LEGAL_OBLIGATION: _ClassVar[ErasureReason]
     ERASURE_REASON_CHILD_SERVICE: _ClassVar[ErasureReason]
+
+class SkipReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SKIP_REASON_UNSPECIFIED: _ClassVar[SkipReason]
+    SKIP_REASON_DAMAGED: _ClassVar[SkipReason]
+    SKIP_REASON_CONTRADICTION: _ClassVar[SkipReason]
+    SKIP_REASON_DEFECT: _ClassVar[SkipReason]
 UPDATE_REASON_UNSPECIFIED: UpdateReason
 UPDATE_REASON_COMPLETION: UpdateReason
 UPDATE_REASON_CORRECTION: UpdateReason
@@ -67,6 +74,10 @@ ERASURE_REASON_OBJECTION: ErasureReason
 ERASURE_REASON_UNLAWFUL_PROCESSING: ErasureReason
 ERASURE_REASON_LEGAL_OBLIGATION: ErasureReason
 ERASURE_REASON_CHILD_SERVICE: ErasureReason
+SKIP_REASON_UNSPECIFIED: SkipReason
+SKIP_REASON_DAMAGED: SkipReason
+SKIP_REASON_CONTRADICTION: SkipReason
+SKIP_REASON_DEFECT: SkipReason
 
 class Record(_message.Message):
     __slots__ = ("header", "open", "sealed")
@@ -253,3 +264,13 @@ class KeyEpochClosed(_message.Message):
     erasures: int
     backup_digest: bytes
     def __init__(self, epoch: _Optional[int] = ..., root_digest: _Optional[bytes] = ..., root_provider: _Optional[str] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., switch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., root_destroy_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., erasures: _Optional[int] = ..., backup_digest: _Optional[bytes] = ...) -> None: ...
+
+class ProjectionFactSkipped(_message.Message):
+    __slots__ = ("view", "position", "reason")
+    VIEW_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    view: str
+    position: int
+    reason: SkipReason
+    def __init__(self, view: _Optional[str] = ..., position: _Optional[int] = ..., reason: _Optional[_Union[SkipReason, str]] = ...) -> None: ...

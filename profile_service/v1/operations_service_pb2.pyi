@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from profile_service.v1 import parked_pb2 as _parked_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -40,6 +41,7 @@ class RebuildState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REBUILD_STATE_SWAPPED: _ClassVar[RebuildState]
     REBUILD_STATE_CHECKED: _ClassVar[RebuildState]
     REBUILD_STATE_CANCELLED: _ClassVar[RebuildState]
+    REBUILD_STATE_PARKS_TOO_MANY: _ClassVar[RebuildState]
 
 class EpochState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -70,6 +72,7 @@ REBUILD_STATE_READY: RebuildState
 REBUILD_STATE_SWAPPED: RebuildState
 REBUILD_STATE_CHECKED: RebuildState
 REBUILD_STATE_CANCELLED: RebuildState
+REBUILD_STATE_PARKS_TOO_MANY: RebuildState
 EPOCH_STATE_UNSPECIFIED: EpochState
 EPOCH_STATE_OPEN: EpochState
 EPOCH_STATE_PREPARED: EpochState
@@ -145,7 +148,7 @@ class RebuildProjectionResponse(_message.Message):
     def __init__(self, phase: _Optional[_Union[RebuildPhase, str]] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., generation: _Optional[int] = ..., rows: _Optional[int] = ..., rebuild: _Optional[_Union[Rebuild, _Mapping]] = ...) -> None: ...
 
 class Rebuild(_message.Message):
-    __slots__ = ("name", "state", "phase", "generation", "fingerprint", "slices_done", "slices", "events", "events_per_second", "rows", "time_left", "lag", "parked", "ending", "workers", "executor", "error", "live_rows", "differing_rows", "differing", "begin_time", "update_time")
+    __slots__ = ("name", "state", "phase", "generation", "fingerprint", "slices_done", "slices", "events", "events_per_second", "rows", "time_left", "lag", "parked", "ending", "workers", "executor", "error", "live_rows", "differing_rows", "differing", "begin_time", "update_time", "parked_summary")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
@@ -168,6 +171,7 @@ class Rebuild(_message.Message):
     DIFFERING_FIELD_NUMBER: _ClassVar[int]
     BEGIN_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PARKED_SUMMARY_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: RebuildState
     phase: RebuildPhase
@@ -190,7 +194,8 @@ class Rebuild(_message.Message):
     differing: _containers.RepeatedScalarFieldContainer[str]
     begin_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[RebuildState, str]] = ..., phase: _Optional[_Union[RebuildPhase, str]] = ..., generation: _Optional[int] = ..., fingerprint: _Optional[str] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., rows: _Optional[int] = ..., time_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lag: _Optional[int] = ..., parked: _Optional[int] = ..., ending: _Optional[_Union[RebuildEnding, str]] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ..., error: _Optional[str] = ..., live_rows: _Optional[int] = ..., differing_rows: _Optional[int] = ..., differing: _Optional[_Iterable[str]] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    parked_summary: _parked_pb2.ParkedSummary
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[RebuildState, str]] = ..., phase: _Optional[_Union[RebuildPhase, str]] = ..., generation: _Optional[int] = ..., fingerprint: _Optional[str] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., events: _Optional[int] = ..., events_per_second: _Optional[float] = ..., rows: _Optional[int] = ..., time_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lag: _Optional[int] = ..., parked: _Optional[int] = ..., ending: _Optional[_Union[RebuildEnding, str]] = ..., workers: _Optional[int] = ..., executor: _Optional[str] = ..., error: _Optional[str] = ..., live_rows: _Optional[int] = ..., differing_rows: _Optional[int] = ..., differing: _Optional[_Iterable[str]] = ..., begin_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parked_summary: _Optional[_Union[_parked_pb2.ParkedSummary, _Mapping]] = ...) -> None: ...
 
 class GetRebuildRequest(_message.Message):
     __slots__ = ("name",)

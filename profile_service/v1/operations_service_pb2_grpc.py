@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from profile_service.v1 import operations_service_pb2 as profile__service_dot_v1_dot_operations__service__pb2
+from profile_service.v1 import parked_pb2 as profile__service_dot_v1_dot_parked__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -78,6 +79,26 @@ class OperationsServiceStub:
                 '/profile_service.v1.OperationsService/VerifyProjection',
                 request_serializer=profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionResponse.FromString,
+                _registered_method=True)
+        self.ListParked = channel.unary_unary(
+                '/profile_service.v1.OperationsService/ListParked',
+                request_serializer=profile__service_dot_v1_dot_parked__pb2.ListParkedRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_parked__pb2.ListParkedResponse.FromString,
+                _registered_method=True)
+        self.GetParked = channel.unary_unary(
+                '/profile_service.v1.OperationsService/GetParked',
+                request_serializer=profile__service_dot_v1_dot_parked__pb2.GetParkedRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_parked__pb2.GetParkedResponse.FromString,
+                _registered_method=True)
+        self.RetryParked = channel.unary_unary(
+                '/profile_service.v1.OperationsService/RetryParked',
+                request_serializer=profile__service_dot_v1_dot_parked__pb2.RetryParkedRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_parked__pb2.RetryParkedResponse.FromString,
+                _registered_method=True)
+        self.SkipParked = channel.unary_unary(
+                '/profile_service.v1.OperationsService/SkipParked',
+                request_serializer=profile__service_dot_v1_dot_parked__pb2.SkipParkedRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_parked__pb2.SkipParkedResponse.FromString,
                 _registered_method=True)
         self.GetKeyStatus = channel.unary_unary(
                 '/profile_service.v1.OperationsService/GetKeyStatus',
@@ -165,6 +186,37 @@ class OperationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListParked(self, request, context):
+        """Who waits in a projection because a fact could not be applied.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetParked(self, request, context):
+        """What waits of one of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryParked(self, request, context):
+        """Applies again what waits of one of them: after a repair, or when the fault
+        has passed. Changes nothing that a rebuild would not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SkipParked(self, request, context):
+        """Passes over the fact that failed, in this projection, for ever and in every
+        rebuild: the decision is a fact of the log itself. What takes something
+        back (a withdrawal, a suppression, an erasure) is never passed over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetKeyStatus(self, request, context):
         """The state of the keys: counts and versions, never a key.
         """
@@ -228,6 +280,26 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     servicer.VerifyProjection,
                     request_deserializer=profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionResponse.SerializeToString,
+            ),
+            'ListParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListParked,
+                    request_deserializer=profile__service_dot_v1_dot_parked__pb2.ListParkedRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_parked__pb2.ListParkedResponse.SerializeToString,
+            ),
+            'GetParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetParked,
+                    request_deserializer=profile__service_dot_v1_dot_parked__pb2.GetParkedRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_parked__pb2.GetParkedResponse.SerializeToString,
+            ),
+            'RetryParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryParked,
+                    request_deserializer=profile__service_dot_v1_dot_parked__pb2.RetryParkedRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_parked__pb2.RetryParkedResponse.SerializeToString,
+            ),
+            'SkipParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.SkipParked,
+                    request_deserializer=profile__service_dot_v1_dot_parked__pb2.SkipParkedRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_parked__pb2.SkipParkedResponse.SerializeToString,
             ),
             'GetKeyStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKeyStatus,
@@ -483,6 +555,114 @@ class OperationsService:
             '/profile_service.v1.OperationsService/VerifyProjection',
             profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionRequest.SerializeToString,
             profile__service_dot_v1_dot_operations__service__pb2.VerifyProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/ListParked',
+            profile__service_dot_v1_dot_parked__pb2.ListParkedRequest.SerializeToString,
+            profile__service_dot_v1_dot_parked__pb2.ListParkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/GetParked',
+            profile__service_dot_v1_dot_parked__pb2.GetParkedRequest.SerializeToString,
+            profile__service_dot_v1_dot_parked__pb2.GetParkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/RetryParked',
+            profile__service_dot_v1_dot_parked__pb2.RetryParkedRequest.SerializeToString,
+            profile__service_dot_v1_dot_parked__pb2.RetryParkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SkipParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.OperationsService/SkipParked',
+            profile__service_dot_v1_dot_parked__pb2.SkipParkedRequest.SerializeToString,
+            profile__service_dot_v1_dot_parked__pb2.SkipParkedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.beside import Beside
 from tests.api.calls import SECONDS
 from tests.support.postgres import PostgresServer
 from tests.support.service import Databases, Service, Stubs, running_service
@@ -47,3 +48,14 @@ def _with_projector(service: Service) -> Iterator[Stubs]:
         yield stubs
     projector.send_signal(signal.SIGTERM)
     assert projector.wait(SECONDS) == 0
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
+    directory: Path = tmp_path_factory.mktemp("beside")
+    with running_service(directory, Databases.sqlite(directory), projector_inside=False) as service:
+        projector = service.spawn("project")
+        with service.stubs() as stubs:
+            yield Beside(service, stubs, projector)
+        projector.send_signal(signal.SIGTERM)
+        assert projector.wait(SECONDS) == 0

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sqlite3
-import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import grpc
 import pytest
-from sqlalchemy.engine import make_url
 
 from profile_service.v1 import profile_service_pb2_grpc
 from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN, ListConsentsRequest
@@ -24,49 +16,16 @@ from profile_service.v1.profile_pb2 import Position, Profile
 from projections.schema import generation_table
 from projections.views.profiles import PROFILES
 from tests.api import calls
+from tests.api.beside import Beside
 from tests.api.calls import SECONDS
 from tests.support import people
 from tests.support.canaries import scan, scan_bytes
-from tests.support.service import Databases, Service, Stubs, running_service
+from tests.support.service import Service, Stubs
 
 pytestmark = pytest.mark.service
 
 # A stopped projector loses its lease on the keys after three seconds; what lags here lags shorter.
 BRIEFLY = 0.4
-
-
-@dataclass
-class Beside:
-    """A service whose views are kept by a process of its own."""
-
-    service: Service
-    stubs: Stubs
-    projector: subprocess.Popen[bytes]
-
-    @contextmanager
-    def lagging(self) -> Iterator[None]:
-        """The projector stands still."""
-        self.projector.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.projector.send_signal(signal.SIGCONT)
-
-    def execute(self, url: str, statement: str, *values: object) -> int:
-        """Change a database behind the back of the service; how many rows."""
-        with sqlite3.connect(str(make_url(url).database), timeout=SECONDS) as connection:
-            return connection.execute(statement, values).rowcount
-
-
-@pytest.fixture(scope="module")
-def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
-    directory: Path = tmp_path_factory.mktemp("beside")
-    with running_service(directory, Databases.sqlite(directory), projector_inside=False) as service:
-        projector = service.spawn("project")
-        with service.stubs() as stubs:
-            yield Beside(service, stubs, projector)
-        projector.send_signal(signal.SIGTERM)
-        assert projector.wait(SECONDS) == 0
 
 
 def given(stubs: Stubs, profile_id: str) -> list[bool]:
@@ -131,8 +90,7 @@ def test_a_person_whose_withdrawal_is_parked_has_not_given_consent(beside: Besid
     profile_id, other = consenting(stubs), consenting(stubs)
     with beside.lagging():
         withdrawn = withdraw(stubs, profile_id)
-        damage = "UPDATE facts SET record = x'ff' WHERE position = ?"
-        assert beside.execute(beside.service.databases.events, damage, withdrawn.value) == 1
+        beside.damage(withdrawn.value)
     checked = stubs.consents.CheckConsents(people.check(other, profile_id), timeout=SECONDS)
     assert list(checked.given) == [True, False]
     for request in (listing(profile_id), listing(profile_id, withdrawn)):

@@ -14,6 +14,7 @@ from tests.api import (
     calls,
     refused_choices,
     refused_operations,
+    refused_parked,
     refused_profiles,
     refused_reads,
     refused_selections,
@@ -28,7 +29,14 @@ from tests.support.service import Service, Stubs
 pytestmark = pytest.mark.service
 
 PREFIX = "ERROR_REASON_"
-TABLES = (refused_choices, refused_operations, refused_profiles, refused_reads, refused_selections)
+TABLES = (
+    refused_choices,
+    refused_operations,
+    refused_parked,
+    refused_profiles,
+    refused_reads,
+    refused_selections,
+)
 REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
 
 # Which other module provokes the refusal, or why no client of a healthy service can.
@@ -43,6 +51,9 @@ ELSEWHERE = {
     "DUPLICATE_IN_IMPORT": "test_import",
     "CONTACT_SUPPRESSED": "test_suppressing",
     "PROFILE_NOT_ERASED": "test_certificates",
+    "PARKED_ELSEWHERE": "test_parked",
+    "FACT_NOT_SKIPPABLE": "test_parked",
+    "TOO_MANY_PARKED": "test_parked",
     "UNAVAILABLE": "test_stopping",
     "REBUILD_UNDER_WAY": "test_rebuilding",
     "REBUILD_DIFFERS": "needs a live view that was damaged",

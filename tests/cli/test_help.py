@@ -15,6 +15,8 @@ from profile_service.settings import Settings
 COMMANDS = [
     "serve", "project", "migrate", "backup", "restore", "load", "demo", "replay", "health", "version",
     "projections list", "projections rebuild", "projections verify",
+    "projections parked list", "projections parked show", "projections parked retry",
+    "projections parked skip",
     "profile show", "profile erase", "audience select", "statistics days", "statistics living",
     "keys status", "keys close-epoch", "export parquet",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -12,50 +13,28 @@ from sqlalchemy.exc import DBAPIError
 
 from profile_service.database import open_engine
 from projections.catalogue import LIVE, read_generations
-from projections.follow import FollowedElsewhereError
 from projections.verify import verify
 from projections.views import VIEWS
 from projections.views.profiles import get_profiles
-from tests.projections.process import kill, start_follower
-from tests.projections.test_rebuilding import differing, rebuilt
+from tests.projections import victims
+from tests.projections.killing import busy_history
+from tests.projections.proof import differing
+from tests.projections.test_rebuilding import rebuilt
 from tests.projections.world import PEOPLE, Step, World
 from tests.support.canaries import scan
+from tests.support.processes import FORKS, START_SECONDS, start
 
 
-def busy_history(rounds: int) -> list[Step]:
-    """People who keep changing, with sign-ups and decisions that are counted."""
-    choose = random.Random(rounds)
-    history = [Step("open"), *(Step("register", who) for who in range(PEOPLE))]
-    for _ in range(rounds):
-        kind = choose.choice(["update", "consent", "withdraw", "sign_up", "sign_off", "erase", "register"])
-        history.append(Step(kind, choose.randrange(PEOPLE), choose.randrange(5)))
-    return history
+def start_follower(world: World, root: Path) -> BaseProcess:
+    following = FORKS.Event()
+    process = start(victims.follow, world.databases, root, following)
+    assert following.wait(START_SECONDS)
+    return process
 
 
-def test_every_fact_counts_once_however_often_the_follower_is_killed(world: World, tmp_path: Path) -> None:
-    choose = random.Random(7)
-    for _ in range(4):
-        process = start_follower(world, tmp_path / "root")
-        try:
-            world.happen(busy_history(150))
-            time.sleep(choose.uniform(0.0, 0.4))
-        finally:
-            kill(process)
-    wait_for_lease(world)
-    assert {view.name: differing(world, view) for view in VIEWS} == {view.name: [] for view in VIEWS}
-
-
-def wait_for_lease(world: World) -> None:
-    """Follow to the head, once the lease of who was killed is over."""
-    give_up = time.monotonic() + 20
-    while True:
-        try:
-            world.follow()
-        except FollowedElsewhereError:
-            assert time.monotonic() < give_up
-            time.sleep(0.1)
-        else:
-            return
+def kill(process: BaseProcess) -> None:
+    process.kill()
+    process.join()
 
 
 def test_another_follower_takes_over_when_one_dies(world: World, tmp_path: Path) -> None:
@@ -109,11 +88,12 @@ def test_a_follower_needs_no_hint(world: World) -> None:
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_follower_outlives_its_connections(world: World) -> None:
     world.happen([Step("open"), *(Step("register", who) for who in range(PEOPLE))])
+    choose = random.Random(7)
     follower = world.follower(batch=3)
     follower.start()
     try:
         for _ in range(5):
-            world.happen(busy_history(30))
+            world.happen(busy_history(choose, 30))
             break_connections(world)
         seen = world.log.head()
         until(lambda: all(position == seen for position in live_positions(world)))

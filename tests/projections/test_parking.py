@@ -7,24 +7,26 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
 
 from profile_service.log.append import Append, NewFact
 from profile_service.log.streams import CONSENTS, stream_name
 from profile_service.v1 import events_pb2 as events
-from projections.catalogue import find_view
+from projections import parking
+from projections.catalogue import find_view, write_transaction
 from projections.opening import UnknownFactTypeInLogError
 from projections.operations import Operations
-from projections.parking import NotParkedError, list_parked, retry, skip
+from projections.parking import GenerationNotFoundError, NothingParkedError, list_parked, queue_of, retry
 from projections.rebuild import rebuild
 from projections.rows import Rows
+from projections.schema import generation_table
 from projections.verify import verify
 from projections.view import View
 from projections.views import VIEWS
 from projections.views.consents import CONSENTS_VIEW, check_consents, consents_of
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW, consents_per_day
-from projections.views.profiles import PROFILES_VIEW, get_profiles
-from tests.projections.test_rebuilding import differing, rebuilt
+from projections.views.profiles import PROFILES, PROFILES_VIEW, get_profiles
+from tests.projections.proof import differing, erased_rows
+from tests.projections.test_rebuilding import rebuilt
 from tests.projections.world import Step, World
 
 
@@ -91,22 +93,55 @@ def test_retrying_applies_everything_that_queued(world: World) -> None:
     profile = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
     assert (profile.given_name, profile.phone) == (f"Other {person.mark}", "+3231234567")
     assert verify(world.sources, PROFILES_VIEW).equal
-    with pytest.raises(NotParkedError):
+    with pytest.raises(NothingParkedError):
         retry(world.sources, PROFILES_VIEW, person.profile_id)
 
 
-def test_skipping_passes_over_one_fact_for_ever(world: World, executor: Any) -> None:
-    world.happen([Step("register"), Step("email"), Step("update", what=3)])
-    person = world.people[0]
-    bad = poisoned(PROFILES_VIEW, events.EmailChanged, person)
+def test_a_queue_shows_positions_and_types(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.happen([Step("register"), Step("email"), Step("consent"), Step("update"), Step("register", 1)])
+    world.happen([Step("update"), Step("email", 1)])
+    person, other = world.people[0].profile_id, world.people[1].profile_id
+    bad = poisoned(PROFILES_VIEW, events.EmailChanged, world.people[0])
     world.follow(with_poisoned(bad))
-    assert skip(world.sources, bad, person.profile_id)
-    profile = get_profiles(world.reader(), world.keys, [person.profile_id]).profiles[person.profile_id]
-    assert profile.email == f"{person.mark}@example.be"
-    assert profile.given_name == f"Other {person.mark}"
-    # A rebuild, even by a projector that could apply it, skips it too.
-    rebuilt(world, PROFILES_VIEW, executor)
-    assert differing(world, PROFILES_VIEW) == []
+    queue = queue_of(world.sources, PROFILES_VIEW, person)
+    assert queue.parked == list_parked(world.sources, PROFILES_VIEW)[0]
+    names = [(position, name.rpartition(".")[2]) for position, name in queue.waiting]
+    assert names == [(2, "EmailChanged"), (4, "ProfileUpdated"), (6, "ProfileUpdated")]
+    assert queue.count == 3
+    monkeypatch.setattr(parking, "NAMED", 1)
+    shortened = queue_of(world.sources, PROFILES_VIEW, person)
+    assert (len(shortened.waiting), shortened.count) == (1, 3)
+    with pytest.raises(NothingParkedError):
+        queue_of(world.sources, PROFILES_VIEW, other)
+    with pytest.raises(GenerationNotFoundError):
+        list_parked(world.sources, PROFILES_VIEW, generation=9)
+
+
+def test_those_who_wait_are_listed_by_position_in_pages(world: World) -> None:
+    world.happen([Step("register", who) for who in (3, 1, 4, 2)])
+    for position in range(1, 5):
+        world.damage(position, wholly=True)
+    world.follow()
+    page = list_parked(world.sources, PROFILES_VIEW, limit=3)
+    assert [one.position for one in page] == [1, 2, 3]
+    rest = list_parked(world.sources, PROFILES_VIEW, after=3)
+    assert [one.subject for one in rest] == [world.people[2].profile_id]
+
+
+def test_retrying_makes_a_damaged_row_anew(world: World) -> None:
+    """What waits because the stored row is damaged needs no repaired view, only its row."""
+    world.happen([Step("register"), Step("update", what=3)])
+    world.follow()
+    person = world.people[0]
+    table = generation_table(PROFILES, 1)
+    with write_transaction(world.sources.views).begin() as connection:
+        connection.execute(table.update().values(profile=b"damaged"))
+    world.happen([Step("email")])
+    world.follow()
+    assert [one.error for one in list_parked(world.sources, PROFILES_VIEW)] == ["SealBrokenError"]
+    assert retry(world.sources, PROFILES_VIEW, person.profile_id)
+    assert verify(world.sources, PROFILES_VIEW).equal
+    assert get_profiles(world.reader(), world.keys, [person.profile_id]).profiles
 
 
 def test_a_parked_withdrawal_is_never_taken_for_consent(world: World) -> None:
@@ -137,6 +172,23 @@ def test_an_erasure_reaches_who_is_parked(world: World, together: bool) -> None:
     assert differing(world, CONSENTS_VIEW) == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_an_erasure_arrives_although_its_record_is_damaged(
+    world: World, executor: Any, together: bool
+) -> None:
+    """That it is one, the log says beside the record."""
+    world.happen([Step("register"), Step("consent")])
+    if not together:
+        world.follow()
+    world.happen([Step("erase"), Step("register", 1)])
+    world.damage(3, wholly=True)
+    world.follow()
+    assert erased_rows(world, VIEWS) == []
+    assert not list_parked(world.sources, CONSENTS_VIEW)
+    rebuilt(world, CONSENTS_VIEW, executor)
+    assert erased_rows(world, VIEWS) == []
+
+
 def test_a_rebuild_parks_whom_the_live_view_parked(world: World, executor: Any) -> None:
     world.happen([Step("register", who) for who in range(3)])
     world.happen([Step("consent", 0), Step("consent", 1), Step("consent", 0, 1), Step("consent", 2)])
@@ -158,11 +210,7 @@ def test_a_fact_that_was_damaged_parks_its_person_where_it_matters(world: World)
     """A broken seal parks the person in the views that need what is sealed, not in statistics."""
     world.happen([Step("register"), Step("register", 1)])
     person = world.people[0]
-    engine = world.log._engine
-    with engine.execution_options(immediate=True).begin() as connection:
-        row = connection.execute(text("SELECT record FROM facts WHERE position = 1")).scalar_one()
-        damaged = bytes(row)[:-1] + bytes([bytes(row)[-1] ^ 1])
-        connection.execute(text("UPDATE facts SET record = :r WHERE position = 1"), {"r": damaged})
+    world.damage(1, wholly=False)
     world.follow()
     assert [one.error for one in list_parked(world.sources, PROFILES_VIEW)] == ["SealBrokenError"]
     assert get_profiles(world.reader(), world.keys, [person.profile_id]).parked

@@ -18,8 +18,10 @@ from uuid import UUID, uuid4
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from profile_service.database import open_engine
+from profile_service.domain import registry
 from profile_service.keys.reservations import Reservation
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, Appended, NewFact
@@ -27,7 +29,7 @@ from profile_service.log.facts import write_record
 from profile_service.log.postgres import PostgresAppendStore
 from profile_service.log.reader import LogReader
 from profile_service.log.sqlite import SQLiteAppendStore
-from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, stream_name
+from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, SKIPS, stream_name
 from profile_service.log.wakeup import Wakeup
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
@@ -93,6 +95,8 @@ class World:
     people: dict[int, Person] = field(default_factory=dict)
     campaigns: dict[int, UUID] = field(default_factory=dict)
     erased: list[Person] = field(default_factory=list)
+    # Erased people whose key is not destroyed yet: the process ended in between.
+    with_keys: list[Person] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
     wakeup: Wakeup = field(default_factory=Wakeup)
     unsent: list[Append] = field(default_factory=list)
@@ -104,6 +108,25 @@ class World:
     @property
     def keys(self) -> KeyStore:
         return self.sources.keys
+
+    def begin_anew(self) -> None:
+        """Forget everything but keys: an empty log, and views without a fact."""
+        with self.log._engine.execution_options(immediate=True).begin() as connection:
+            for table in ("facts", "requests", "closed_profiles"):
+                connection.execute(text(f"DELETE FROM {table}"))
+        with catalogue.write_transaction(self.sources.views).begin() as connection:
+            for one in catalogue.read_generations(connection):
+                catalogue.drop(connection, one.view, one.number)
+        catalogue.prepare(self.sources.views, self.views, self.log.log_id)
+        for memory in (
+            self.people,
+            self.campaigns,
+            self.erased,
+            self.with_keys,
+            self.versions,
+            self.unsent,
+        ):
+            memory.clear()
 
     def follower(self, views: Sequence[View] | None = None, **options: Any) -> Follower:
         return Follower(self.sources, views or self.views, self.wakeup, **options)
@@ -119,15 +142,30 @@ class World:
         finally:
             follower._let_go()
 
-    def happen(self, history: Iterable[Step]) -> None:
-        """Let steps happen; they are durable, and the keys of the erased destroyed, on return."""
-        erased = len(self.erased)
+    def happen(self, history: Iterable[Step], *, keys_stay: bool = False) -> None:
+        """Let steps happen; they are durable on return, and unless `keys_stay`, the keys of the erased
+        destroyed."""
         for step in history:
             getattr(self, f"_{step.kind}")(step.who, step.what)
         self.append_many(self.unsent)
         self.unsent = []
-        for person in self.erased[erased:]:
+        if not keys_stay:
+            self.destroy_keys()
+
+    def destroy_keys(self) -> None:
+        """Destroy the keys of all who are erased."""
+        for person in self.with_keys:
             self.keys.destroy(person.profile_id)
+        self.with_keys = []
+
+    def damage(self, position: int, *, wholly: bool) -> None:
+        """Change the last byte of a stored fact, or leave nothing of it that can be read."""
+        fact = self.log.fact_at(position)
+        assert fact is not None
+        record = b"\xff" if wholly else fact.record[:-1] + bytes([fact.record[-1] ^ 1])
+        statement = text("UPDATE facts SET record = :record WHERE position = :position")
+        with self.log._engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(statement, {"record": record, "position": position})
 
     def new_person(self, mark: str) -> Person:
         """Reserve an address and a key for someone."""
@@ -147,12 +185,28 @@ class World:
             policy_version="2026-1",
         )
 
+    def skip(self, view: View, subject: UUID, position: int) -> None:
+        """Decide that a view passes over a fact."""
+        skipped = self.log.fact_at(position)
+        assert skipped is not None
+        message = events.ProjectionFactSkipped(
+            view=view.name, position=position, reason=events.SKIP_REASON_DEFECT
+        )
+        self.append(stream_name(SKIPS, subject), skipped.profile_id, message)
+
     def append(self, stream: str, profile_id: UUID | None, *messages: Message) -> int:
         """Append facts to one stream; return the position of the last."""
         return self.append_many([self.request(stream, profile_id, *messages)])[-1]
 
-    def _say(self, stream: str, profile_id: UUID | None, *messages: Message, closes: bool = False) -> None:
-        self.unsent.append(self.request(stream, profile_id, *messages, closes=closes))
+    def _say(
+        self,
+        stream: str,
+        profile_id: UUID | None,
+        *messages: Message,
+        closes: bool = False,
+        schema: int | None = None,
+    ) -> None:
+        self.unsent.append(self.request(stream, profile_id, *messages, closes=closes, schema=schema))
 
     def append_many(self, requests: Sequence[Append]) -> list[int]:
         outcomes = self.store.append(requests)
@@ -162,9 +216,15 @@ class World:
         return [outcome.position for outcome in outcomes]  # type: ignore[union-attr]  # asserted above
 
     def request(
-        self, stream: str, profile_id: UUID | None, *messages: Message, closes: bool = False
+        self,
+        stream: str,
+        profile_id: UUID | None,
+        *messages: Message,
+        closes: bool = False,
+        schema: int | None = None,
     ) -> Append:
-        """Make an append of facts that follow each other in one stream."""
+        """Make an append of facts that follow each other in one stream; of an earlier `schema`, if one is
+        given."""
         cipher = self.keys.ciphers([profile_id]).get(profile_id) if profile_id else None
         facts = []
         for message in messages:
@@ -178,7 +238,7 @@ class World:
                 actor="tests",
                 channel=CHANNEL_WEB,
                 request_id=uuid4().bytes,
-                schema=1,
+                schema=schema or registry.fact_type(name).schema,
             )
             facts.append(NewFact(stream, version, profile_id, name, write_record(header, message, cipher)))
         subject = profile_id or UUID(stream[-36:])
@@ -278,15 +338,16 @@ class World:
             message = events.SignUpWithdrawn(campaign_id=campaign_id.bytes)
             self._say(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
 
-    def _erase(self, who: int, _what: int) -> None:
+    def _erase(self, who: int, what: int) -> None:
         if person := self.people.pop(who, None):
-            self._say(
-                stream_name(PROFILE, person.profile_id),
-                person.profile_id,
-                events.ProfileErased(requested_by=events.ERASURE_REQUESTER_PERSON),
-                closes=True,
-            )
+            erased = events.ProfileErased(requested_by=events.ERASURE_REQUESTER_PERSON)
+            schema = 1 + what % 2
+            if schema > 1:  # what an earlier version could not say
+                erased.never_contact_again = what > 2
+            stream = stream_name(PROFILE, person.profile_id)
+            self._say(stream, person.profile_id, erased, closes=True, schema=schema)
             self.erased.append(person)
+            self.with_keys.append(person)
 
 
 @contextmanager

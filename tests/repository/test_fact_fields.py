@@ -23,3 +23,11 @@ def test_an_erasure_says_nothing_that_a_person_could_have_written():
     erased = events_pb2.ProfileErased.DESCRIPTOR
     assert {type(declared) for declared in declarations(erased.full_name).values()} == {OpenData}
     assert all(field.enum_type or field.type == field.TYPE_BOOL for field in erased.fields)
+
+
+def test_a_skip_says_nothing_that_somebody_could_have_typed():
+    """Its one text is the name of a view, which the service knows."""
+    skipped = events_pb2.ProjectionFactSkipped.DESCRIPTOR
+    assert {type(declared) for declared in declarations(skipped.full_name).values()} == {OpenData}
+    typed = [field.name for field in skipped.fields if field.type in (field.TYPE_STRING, field.TYPE_BYTES)]
+    assert typed == ["view"]

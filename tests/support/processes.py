@@ -14,7 +14,7 @@ FORKS.set_forkserver_preload(
         "tests.epochs.process",
         "tests.log.writing",
         "tests.persistence.writers",
-        "tests.projections.process",
+        "tests.projections.victims",
     ]
 )
 
