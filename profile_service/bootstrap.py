@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import grpc
 import structlog
 
 from profile_service import dask_cluster
@@ -31,7 +32,7 @@ from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
 from profile_service.api.rights_service import RightsServicer
-from profile_service.api.server import Server
+from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
 from profile_service.certificates.signing_key import open_signer
@@ -98,13 +99,14 @@ async def serve(settings: Settings) -> None:
     _tune()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
     policy = load_policy(settings.policy)
+    tls = None if settings.tls is None else tls_credentials(*settings.tls)
     if settings.rebuild_executor != PROCESSES and not dask_cluster.is_installed():
         raise StartError("rebuild_executor: Dask is not here: install a-profile[dask]")
     with ExitStack() as stack:
         if settings.events_url.startswith("sqlite"):
             stack.enter_context(only_server(settings))
         stores = stack.enter_context(open_stores(settings))
-        server = _build(settings, policy, stores, stack)
+        server = _build(settings, policy, tls, stores, stack)
         stopping = _stop_signals()
         await server.start()
         log.info("serving", listen=settings.listen, pid=os.getpid(), log_id=stores.reader.log_id)
@@ -132,7 +134,13 @@ def project(settings: Settings) -> None:
         raise StartError(f"projecting stopped: {follower.failure}")
 
 
-def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack) -> Server:
+def _build(
+    settings: Settings,
+    policy: Policy,
+    tls: grpc.ServerCredentials | None,
+    stores: Stores,
+    stack: ExitStack,
+) -> Server:
     """Make everything a server consists of; `stack` closes it, the last made first."""
     views = stores.views
     outdated = catalogue.prepare(views, VIEWS, stores.reader.log_id, stores.reader.head())
@@ -243,7 +251,7 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
         Pipeline(policy, secure=settings.tls is not None),
         {descriptor: services[descriptor.name] for descriptor in descriptors},
         address=settings.listen,
-        tls=settings.tls,
+        tls=tls,
         healthy=lambda: follower.failure is None,
     )
 

@@ -52,7 +52,7 @@ class Server:
         services: Mapping[ServiceDescriptor, object],
         *,
         address: str,
-        tls: tuple[Path, Path, Path] | None,
+        tls: grpc.ServerCredentials | None,
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         """`healthy` is asked every second once the server serves; what it says is the health."""
@@ -72,7 +72,7 @@ class Server:
             reflection.enable_server_reflection(names, self._server)
             self.port = self._server.add_insecure_port(address)
         else:
-            self.port = self._server.add_secure_port(address, _credentials(*tls))
+            self.port = self._server.add_secure_port(address, tls)
 
     async def start(self) -> None:
         await self._set_health(NOT_SERVING)
@@ -107,7 +107,7 @@ class Server:
             await self._health.set(name, status)
 
 
-def _credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCredentials:
+def tls_credentials(certificate: Path, key: Path, authority: Path) -> grpc.ServerCredentials:
     """Mutual TLS whose files are read again when they change. Raises `TlsError`."""
 
     def configuration() -> grpc.ServerCertificateConfiguration:

@@ -73,7 +73,7 @@ class FirstEpoch(Template):
 
     def fill_with_root(self, url: str, roots: Path) -> None:
         self.fill(url)
-        shutil.copytree(self._roots(url), roots)
+        shutil.copytree(self._roots(url), roots, dirs_exist_ok=True)
 
     def make(self, url: str) -> None:
         super().make(url)
