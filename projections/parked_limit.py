@@ -33,7 +33,10 @@ class ParkedSummary:
 
 
 class TooManyParkedError(Exception):
-    """The rebuilt view parks more than it may. Nothing was swapped; the shadow stays, to be looked at."""
+    """The rebuilt view parks more than it may. Nothing was swapped.
+
+    The shadow stays, to be looked at, and goes on following: an erasure reaches it, and so does a skip.
+    """
 
     def __init__(self, view: str, generation: int, summary: ParkedSummary) -> None:
         first = " ".join(f"{one.subject}@{one.position}" for one in summary.subjects[:10])

@@ -255,11 +255,9 @@ class Rebuild:
             raise RebuildDiffersError(self._view.name, comparer.result)
 
     def _limit_parked(self, number: int) -> Generator[Progress, None, None]:
-        """Tell whom the shadow parks; keep it from the swap, standing still, if they are too many."""
-        with self._engine.begin() as connection:
+        """Tell whom the shadow parks; keep it from the swap if they are too many."""
+        with self._sources.views.connect() as connection:
             summary = summarize(connection, self._sources.log, self._view, number, self._parked_margin)
-            if summary.too_many:
-                catalogue.set_state(connection, self._view.name, number, BUILDING)
         self._progress = replace(self._progress, parked_summary=summary)
         yield self._step(RebuildPhase.REBUILD_PHASE_COMPARE)
         if summary.too_many:

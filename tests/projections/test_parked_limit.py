@@ -9,13 +9,14 @@ import pytest
 
 from profile_service.v1 import events_pb2 as events
 from projections import catalogue
-from projections.catalogue import BUILDING, LIVE, PREVIOUS
+from projections.catalogue import FOLLOWING, LIVE, PREVIOUS
 from projections.parked_limit import NO_LIMIT, TooManyParkedError
 from projections.parking import list_parked
 from projections.rebuild import Progress
 from projections.view import View
 from projections.views.consents import CONSENTS_VIEW
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW
+from tests.projections.proof import erased_rows
 from tests.projections.test_parking import poisoned
 from tests.projections.test_rebuilding import generations, rebuilt
 from tests.projections.world import PEOPLE, Step, World
@@ -47,16 +48,17 @@ def test_a_view_that_parks_more_than_the_live_one_is_not_swapped_in(world: World
     assert {one.subject for one in summary.subjects} == {world.people[who].profile_id for who in SICK}
     assert {one.error for one in summary.subjects} == {"PoisonError"}
     assert str(world.people[SICK[0]].profile_id) in str(refusal.value)
-    # The shadow stands still, to be looked at; nobody waits in what is read.
-    assert generations(world, bad) == {1: LIVE, 2: BUILDING}
+    # The shadow stays, to be looked at; nobody waits in what is read.
+    assert generations(world, bad) == {1: LIVE, 2: FOLLOWING}
     assert list_parked(world.sources, bad, generation=2) == summary.subjects
     assert not list_parked(world.sources, bad)
-    # Whoever accepts so many goes on where it stood, and swaps.
-    world.happen([Step("withdraw", 0)])
-    world.follow()
+    # An erasure reaches it, and whoever accepts the others swaps at once.
+    world.happen([Step("withdraw", 0), Step("erase", SICK[0])])
+    world.follow([bad])
+    assert erased_rows(world, [bad]) == []
     (*_, last) = rebuilt(world, bad, executor, [bad], parked_margin=len(SICK))
     assert last.parked_summary is not None
-    assert last.parked_summary.count == len(SICK)
+    assert last.parked_summary.count == len(SICK) - 1
     assert generations(world, bad) == {1: PREVIOUS, 2: LIVE}
 
 
