@@ -36,7 +36,7 @@ def close(options: Options) -> Iterator[Measurement]:
         opened(postgres.new_database(), directory) as keys,
     ):
         profiles = options.profiles or PROFILES
-        people = [key.profile_id for some in registered(keys.engine, keys.store, profiles) for key in some]
+        people = [one.profile_id for some in registered(keys.engine, keys.store, profiles) for one in some]
         for erasures in ERASURES:
             gone, people = people[:erasures], people[erasures:]
             for profile_id in gone:

@@ -18,12 +18,14 @@ from benchmarks import (  # noqa: F401 - importing registers them
     close,
     erase,
     importing,
+    live,
     memory,
     reads,
     rebuild,
     register,
     stock_save,
     umadb,
+    under_load,
 )
 from benchmarks.runner import BENCHMARKS, Measurement, Options, write_results
 

@@ -63,7 +63,8 @@ class Load:
 class Outcome:
     """What came of a load: times in seconds, `cpu` as a share of one core.
 
-    `refusals` counts the calls that did not end with OK by "status message".
+    `refusals` counts the calls that did not end with OK by "status message". `since` is when counting
+    began, by `time.perf_counter()`, which all processes share.
     """
 
     calls: int
@@ -73,6 +74,7 @@ class Outcome:
     p99: float
     cpu: float
     refusals: dict[str, int] = field(default_factory=dict)
+    since: float = 0.0
 
     @property
     def failures(self) -> int:
@@ -140,11 +142,12 @@ class _Run:
         return Outcome(
             calls=len(ordered),
             seconds=seconds,
-            p50=_percentile(ordered, 0.50),
-            p90=_percentile(ordered, 0.90),
-            p99=_percentile(ordered, 0.99),
+            p50=percentile(ordered, 0.50),
+            p90=percentile(ordered, 0.90),
+            p99=percentile(ordered, 0.99),
             cpu=cpu / max(ended - began, 1e-9),
             refusals=dict(self.refusals.most_common(5)),
+            since=self.counting_from,
         )
 
     def _turn(self) -> tuple[float, float]:
@@ -239,5 +242,6 @@ class _Line:
             self.socket.sendall(data)
 
 
-def _percentile(ordered: list[float], share: float) -> float:
+def percentile(ordered: list[float], share: float) -> float:
+    """The value below which `share` of an ordered list lies; 0 of an empty one."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

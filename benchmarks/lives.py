@@ -1,13 +1,14 @@
 """A log of many lives and its keys, written in bulk: every seal and key is real, only the commits are larger.
 
 A life is five facts, far apart in the log: the person registers, completes, consents, corrects and
-changes the address. Four of the five are sealed and concern the profile.
+moves. Four of the five are sealed and concern the profile.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,15 +19,16 @@ from uuid import UUID, uuid4
 
 import psycopg
 from google.protobuf.message import Message
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Connection, Engine, Table, insert, text
 
 from benchmarks.bodies import registration
 from benchmarks.bulk_keys import registered
 from profile_service.database import open_engine
 from profile_service.domain import registry
 from profile_service.keys.cipher import ProfileCipher
+from profile_service.log.append import NewFact
 from profile_service.log.facts import write_record
-from profile_service.log.schema import facts
+from profile_service.log.schema import facts, requests
 from profile_service.log.streams import CONSENTS, PROFILE, stream_name
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.profile_pb2 import CHANNEL_IMPORT, Address, Interests
@@ -37,7 +39,8 @@ from tests.support.sources import migrate_all, open_sources
 # People whose facts are sealed and stored at once.
 BATCH = 1_000
 
-Row = tuple[int, int, str, int, UUID, str, bytes]
+# What binary COPY calls the types of the columns.
+TYPES = {int: "int8", str: "text", bytes: "bytea", UUID: "uuid"}
 
 
 @dataclass(frozen=True)
@@ -72,16 +75,9 @@ def _registers(number: int) -> Message:
 
 
 def _completes(number: int) -> Message:
-    address = Address(
-        street=f"Street {number % 977}",
-        house_number=str(1 + number % 199),
-        post_code=f"2{number % 1000:03}",
-        municipality="Antwerpen",
-        country="BE",
-    )
     return events.ProfileUpdated(
         phone=f"+3247{number:07}",
-        address=address,
+        address=_address(number),
         interests=Interests(topics=["culture", "sports"]),
         reason=events.UPDATE_REASON_COMPLETION,
     )
@@ -92,19 +88,35 @@ def _consents(_number: int) -> Message:
 
 
 def _corrects(number: int) -> Message:
-    return events.ProfileUpdated(given_name=f"Given {number}", reason=events.UPDATE_REASON_CORRECTION)
+    return events.ProfileUpdated(given_name=given_name(number), reason=events.UPDATE_REASON_CORRECTION)
+
+
+def given_name(number: int) -> str:
+    """What person `number` is called in the end."""
+    return f"Given {number}"
 
 
 def _moves(number: int) -> Message:
-    return events.EmailChanged(email=f"moved.{number}@example.org", reason=events.UPDATE_REASON_COMPLETION)
+    return events.ProfileUpdated(address=_address(number + 1), reason=events.UPDATE_REASON_COMPLETION)
 
 
+def _address(number: int) -> Address:
+    return Address(
+        street=f"Street {number % 977}",
+        house_number=str(1 + number % 199),
+        post_code=f"2{number % 1000:03}",
+        municipality="Antwerpen",
+        country="BE",
+    )
+
+
+MOVE = Stage(PROFILE, 4, _moves)
 LIFE = (
     Stage(PROFILE, 1, _registers),
     Stage(PROFILE, 2, _completes),
     Stage(CONSENTS, 1, _consents),
     Stage(PROFILE, 3, _corrects),
-    Stage(PROFILE, 4, _moves),
+    MOVE,
 )
 
 
@@ -114,9 +126,10 @@ def write(place: Place, people: int) -> list[UUID]:
     ids: list[UUID] = []
     key_engine = open_engine(place.databases.keys)
     with _writer(place, people) as writer, open_sources(place.databases, place.root_keys) as sources:
-        for keys in registered(key_engine, sources.keys, people):
+        for reserved in registered(key_engine, sources.keys, people):
+            keys = [one.key for one in reserved if one.key is not None]
             ciphers = {key.profile_id: key.cipher for key in keys}
-            writer.write(LIFE[0], len(ids), list(ciphers), ciphers)
+            writer.write(LIFE[0], len(ids), list(ciphers), ciphers, [one.request_key for one in reserved])
             ids += ciphers
         for stage in LIFE[1:]:
             for first in range(0, people, BATCH):
@@ -146,7 +159,7 @@ def _writer(place: Place, people: int) -> Iterator[_Writer]:
 
 
 class _Writer:
-    """Puts facts behind each other in the log."""
+    """Puts facts behind each other in the log, each with its request."""
 
     def __init__(self, engine: Engine, begin: int) -> None:
         self._engine = engine
@@ -154,49 +167,56 @@ class _Writer:
         self._position = 0
 
     def write(
-        self, stage: Stage, first: int, profile_ids: Sequence[UUID], ciphers: dict[UUID, ProfileCipher]
+        self,
+        stage: Stage,
+        first: int,
+        profile_ids: Sequence[UUID],
+        ciphers: Mapping[UUID, ProfileCipher],
+        request_keys: Sequence[bytes] | None = None,
     ) -> None:
         """Let this happen to people, the first of whom has the number `first`."""
-        rows = [
-            self._row(stage, first + number, profile_id, ciphers[profile_id])
-            for number, profile_id in enumerate(profile_ids)
-        ]
+        keys = request_keys or [os.urandom(32) for _ in profile_ids]
+        positions = range(self._position + 1, self._position + 1 + len(profile_ids))
+        fact_rows, request_rows = [], []
+        for place, (position, profile_id, key) in enumerate(zip(positions, profile_ids, keys, strict=True)):
+            fact = new_fact(stage, first + place, profile_id, ciphers[profile_id])
+            at = (position, self._begin + position)
+            fact_rows.append((*at, fact.stream, fact.version, profile_id, fact.type, fact.record))
+            request_rows.append((key, os.urandom(32), profile_id, position, fact.version))
         with self._engine.execution_options(immediate=True).begin() as connection:
-            _store(connection, rows)
-
-    def _row(self, stage: Stage, number: int, profile_id: UUID, cipher: ProfileCipher) -> Row:
-        message = stage.says(number)
-        header = events.EventHeader(
-            stream=stream_name(stage.kind, profile_id),
-            version=stage.version,
-            type=message.DESCRIPTOR.full_name,
-            profile_id=profile_id.bytes,
-            actor="bench",
-            channel=CHANNEL_IMPORT,
-            request_id=uuid4().bytes,
-            schema=registry.fact_type(message.DESCRIPTOR.full_name).schema,
-        )
-        self._position += 1
-        return (
-            self._position,
-            self._begin + self._position,
-            header.stream,
-            header.version,
-            profile_id,
-            header.type,
-            write_record(header, message, cipher),
-        )
+            _store(connection, facts, fact_rows)
+            _store(connection, requests, request_rows)
+        self._position = positions[-1]
 
 
-def _store(connection: Connection, rows: Sequence[Row]) -> None:
-    names = [column.name for column in facts.columns]
+def new_fact(
+    stage: Stage, number: int, profile_id: UUID, cipher: ProfileCipher, *, later: int = 0
+) -> NewFact:
+    """What happens to person `number` at a stage, sealed; `later`: so many versions after its own."""
+    message = stage.says(number)
+    header = events.EventHeader(
+        stream=stream_name(stage.kind, profile_id),
+        version=stage.version + later,
+        type=message.DESCRIPTOR.full_name,
+        profile_id=profile_id.bytes,
+        actor="bench",
+        channel=CHANNEL_IMPORT,
+        request_id=uuid4().bytes,
+        schema=registry.fact_type(message.DESCRIPTOR.full_name).schema,
+    )
+    record = write_record(header, message, cipher)
+    return NewFact(header.stream, header.version, profile_id, header.type, record)
+
+
+def _store(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    names = [column.name for column in table.columns]
     if connection.dialect.name == "sqlite":
-        connection.execute(insert(facts), [dict(zip(names, row, strict=True)) for row in rows])
+        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
         return
     driver: Any = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    statement = f"COPY facts ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
+    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(["int8", "int8", "text", "int8", "uuid", "text", "bytea"])
+        copy.set_types([TYPES[column.type.python_type] for column in table.columns])
         for row in rows:
             copy.write_row(row)

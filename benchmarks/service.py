@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
@@ -17,17 +19,28 @@ from tests.support.service import Databases, Service
 IMPORT = "/profile_service.v1.ProfileService/ImportProfiles"
 
 
+@dataclass
+class WithProjector(Service):
+    """A service whose projector is a process of its own."""
+
+    projector_inside: bool = False
+    projector: subprocess.Popen[bytes] | None = None
+
+
 @contextmanager
-def on_postgresql(directory: Path, server: PostgresServer) -> Iterator[Service]:
-    """The server with its three databases on PostgreSQL, `aprofile project` beside it."""
-    databases = Databases(*(server.new_database() for _ in range(3)))
-    with _running(Service(directory, databases, projector_inside=False)) as service:
-        projector = service.spawn("project")
+def on_postgresql(
+    directory: Path, server: PostgresServer, databases: Databases | None = None
+) -> Iterator[WithProjector]:
+    """The server with its three databases on PostgreSQL, and `aprofile project` beside it."""
+    databases = databases or Databases(*(server.new_database() for _ in range(3)))
+    service = WithProjector(directory, databases)
+    with _running(service):
+        service.projector = service.spawn("project")
         try:
             settle()
             yield service
         finally:
-            stop(projector)
+            stop(service.projector)
 
 
 @contextmanager

@@ -59,8 +59,7 @@ def _databases(kind: str, place: Path, server: PostgresServer) -> Iterator[Datab
         return
     urls = [server.new_database() for _ in range(3)]
     yield Databases(*urls)
-    for url in urls:
-        server.drop_database(url)
+    server.give_back(*urls)
 
 
 if __name__ == "__main__":

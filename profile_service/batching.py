@@ -114,7 +114,9 @@ class Batcher(Generic[Item, Result]):
     def call(self, item: Item) -> Result:
         """Queue `item` from a thread and block until it was answered."""
         waiter: Waiter[Result] = Waiter()
-        self._put(item, waiter)
+        # A lone caller is spared waking another thread.
+        if not self._run_at_once(item, waiter):
+            self._put(item, waiter)
         return waiter.result()
 
     def call_all(self, items: Sequence[Item]) -> list[Result | BaseException]:

@@ -88,8 +88,9 @@ SWITCH_INTERVAL = 0.002
 # defaults (700, 10, 10) cost a seventh of all work, because ciphers and queued calls live for long.
 COLLECTING = (20_000, 20, 20)
 
-# Threads for blocking reads of the servicers.
+# Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
+ERASERS = 8
 
 
 async def serve(settings: Settings) -> None:
@@ -161,7 +162,9 @@ def _build(settings: Settings, policy: Policy, stores: Stores, stack: ExitStack)
 
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, _today)
-    eraser = Eraser(stores.keys, stores.reader, writer, ErasureList(settings.erasures))
+    fences = _log_of_fences(stores, event_log, stack)
+    erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
+    eraser = Eraser(stores.keys, stores.reader, fences, ErasureList(settings.erasures), erasing)
     suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
     facts = EpochFacts(stores.keys, stores.reader, event_log)
@@ -253,6 +256,15 @@ def _bring_up(rebuilds: RebuildControl, outdated: Sequence[str]) -> None:
             rebuilds.complete(name)
         except RebuildFailedError as error:
             raise StartError(f"the view {name} could not be rebuilt: {error}") from None
+
+
+def _log_of_fences(stores: Stores, event_log: EventLog, stack: ExitStack) -> EventLog:
+    """A writer of its own for erasures: they wait behind no batch then, and none is taken apart for them."""
+    if stores.events.dialect.name == "sqlite":
+        return event_log
+    fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
+    stack.callback(fences.close)
+    return fences
 
 
 def _tune() -> None:

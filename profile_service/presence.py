@@ -57,10 +57,23 @@ def share(engine: Engine) -> None:
 
     # Before anything else is said on the connection.
     if engine.dialect.name == "postgresql":
-        event.listen(engine, "connect", _share_session, insert=True)
+        event.listen(engine, "connect", lambda connection, _: share_session(connection), insert=True)
     else:
         event.listen(engine, "connect", share_file, insert=True)
         event.listen(engine, "close", _leave_file)
+
+
+def share_session(connection: psycopg.Connection[Any]) -> None:
+    """Make a connection of PostgreSQL, from its begin on, one of those who use the database.
+
+    Closes it and raises `PostgresTakenError` while somebody has it alone.
+    """
+    row = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", (LOCK,)).fetchone()
+    connection.commit()
+    if row != (True,):
+        name = connection.info.dbname
+        connection.close()
+        raise PostgresTakenError(f"a restore is writing to the database {name}")
 
 
 @contextmanager
@@ -71,15 +84,6 @@ def alone(engine: Engine) -> Iterator[None]:
     """
     with _session_alone(engine) if engine.dialect.name == "postgresql" else _file_alone(engine):
         yield
-
-
-def _share_session(connection: psycopg.Connection[Any], _record: Any) -> None:
-    row = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", (LOCK,)).fetchone()
-    connection.commit()
-    if row != (True,):
-        name = connection.info.dbname
-        connection.close()
-        raise PostgresTakenError(f"a restore is writing to the database {name}")
 
 
 def _leave_file(_connection: Any, record: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from hypothesis import settings
 from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service, running_service
 
+# Processes of tests import the same modules hundreds of times: compiled once, whatever the environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A slow example says something about the machine, not about the code: `timeout` watches the whole test.
 settings.register_profile("checks", deadline=None)
 settings.load_profile("checks")
@@ -19,7 +25,8 @@ settings.load_profile("checks")
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    server = start_postgres()
+    # No test pulls the plug: what a killed PostgreSQL must not lose is with the kernel by then.
+    server = start_postgres(fsync="off")
     yield server
     server.stop()
     shutil.rmtree(server.directory, ignore_errors=True)
@@ -29,7 +36,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.new_database()
     yield url
-    postgres_server.drop_database(url)
+    postgres_server.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,8 +57,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databa
     server: PostgresServer = request.getfixturevalue("postgres_server")
     urls = [server.new_database() for _ in range(3)]
     yield Databases(*urls)
-    for url in urls:
-        server.drop_database(url)
+    server.give_back(*urls)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Profile(Aggregate):
 
     @event("Completed")
     def complete(self, phone: str, address: str, interests: list[str]) -> None:
-        self.phone = phone
+        self.address = address
 
     @event("Consented")
     def consent(self, purpose: str, policy: str) -> None:
@@ -60,8 +60,8 @@ class Profile(Aggregate):
         self.given_name = given_name
 
     @event("Moved")
-    def move(self, email: str) -> None:
-        self.email = email
+    def move(self, address: str) -> None:
+        self.address = address
 
 
 class Profiles(Application[UUID]):
@@ -83,7 +83,7 @@ class Profiles(Application[UUID]):
         )
         profile.consent("newsletter", "2026-01")
         profile.correct(f"Given {number}")
-        profile.move(f"moved.{number}@example.org")
+        profile.move(f"Street {(number + 1) % 977} {1 + (number + 1) % 199}")
         self.save(profile)
 
 
@@ -153,7 +153,7 @@ class ProfileView(Projection[ProfileTable]):
 
     @process_event.register
     def _(self, happened: Profile.Moved, tracking: Tracking) -> None:
-        values = {"email": happened.email}
+        values = {"address": happened.address}
         self.view.change(happened.originator_id, happened.originator_version, values, tracking)
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
-from profile_service.commands.destroying import Destroyer
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.finality import finality
 from profile_service.commands.suppression import Suppressor
@@ -42,15 +41,12 @@ class RightsServicer:
     async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
         profile_id = UUID(request.profile_id)
         erased = await self._eraser.erase(write_request(request, call), profile_id, request)
-        erasure = await asyncio.to_thread(self._eraser.keys.erasure_of, profile_id)
-        assert erasure is not None, "an erased person has a tombstone"
-        destroyer = Destroyer(self._eraser.keys, self._eraser.reader)
         return EraseProfileResponse(
             erased_live=True,
-            finality=finality(erasure, datetime.now(UTC)),
-            final_by=erasure.final_by,
-            position=self._position(erased),
-            contact_suppressed=await asyncio.to_thread(destroyer.never_contact_again, profile_id),
+            finality=finality(erased.erasure, datetime.now(UTC)),
+            final_by=erased.erasure.final_by,
+            position=self._position(erased.position),
+            contact_suppressed=erased.never_contact_again,
         )
 
     async def GetErasureCertificate(

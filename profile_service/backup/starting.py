@@ -9,9 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from profile_service.commands.erasure import Eraser
-from profile_service.commands.loading import Loader
 from profile_service.commands.reconciling import Reconciler
-from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.inventory import KeyInventory
 from profile_service.keys.store import KeyStore
@@ -31,9 +29,9 @@ def consistent_log(
     `keys` must be started. Raises `KeysBehindLogError`, and `OSError` if the list can't be used.
     """
     reader = same_log(events, views, inventory)
-    with closing(EventLog(store)) as event_log, closing(Loader(reader, keys)) as loader:
+    with closing(EventLog(store)) as event_log:
         remembered = ErasureList(erasures)
-        eraser = Eraser(keys, reader, Writer(event_log, loader), remembered)
+        eraser = Eraser(keys, reader, event_log, remembered)
         Reconciler(keys, inventory, reader, event_log, eraser, remembered).run()
     return reader
 

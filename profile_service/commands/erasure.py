@@ -6,14 +6,16 @@ Whatever stops it after the fence, `Reconciler` goes on from `ProfileErased` at 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
 from profile_service.commands.destroying import Destroyer
+from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
-from profile_service.commands.writing import Writer, new_fact
+from profile_service.commands.writing import new_fact
 from profile_service.domain import profile as domain
 from profile_service.domain.errors import (
     ConcurrentChangeError,
@@ -21,10 +23,11 @@ from profile_service.domain.errors import (
     ProfileNotFoundError,
     ServiceUnavailableError,
 )
+from profile_service.keys.epochs import Erasure
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.store import KeyStore
-from profile_service.log.append import Append, VersionConflictError
-from profile_service.log.reader import LogReader, Standing
+from profile_service.log.append import Append, EventLog, VersionConflictError
+from profile_service.log.reader import LogReader
 from profile_service.log.streams import PROFILE, stream_name
 from profile_service.v1.profile_pb2 import Profile
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
@@ -38,64 +41,92 @@ EVICTION_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of a key. `everywhere`: no process has it, and the list of erasures has the person."""
+
+    erasure: Erasure
+    never_contact_again: bool
+    everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`position` is that of `ProfileErased`."""
+
+    position: int
+    erasure: Erasure
+    never_contact_again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Eraser:
-    """Destroys what opens the data of a person."""
+    """Destroys what opens the data of a person.
+
+    An erasure is one piece of work for one thread, of `threads` if given: under load each step that comes
+    back to the event loop, or takes another thread, waits for its turn among all others.
+    """
 
     keys: KeyStore
     reader: LogReader
-    writer: Writer
+    log: EventLog
     # What remembers an erasure when old databases are restored.
-    erasures: ErasureList | None = None
+    erasures: ErasureList
+    threads: Executor | None = None
 
-    async def erase(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> int:
-        """Return the position of `ProfileErased` when no process can open anything of the person.
+    async def erase(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> Erased:
+        """Return when no process can open anything of the person.
 
         Takes the same time whatever the length of the history. Erasing twice is erasing
         once. Raises `ProfileNotFoundError`, `ServerBusyError` and `ServiceUnavailableError`.
         """
-        try:
-            await self._close(request, profile_id, wanted)
-        except ProfileErasedError:
-            pass
-        if not await asyncio.to_thread(self.finish, profile_id):
-            raise ServiceUnavailableError
-        position = await asyncio.to_thread(self.reader.closed_at, profile_id)
-        assert position is not None, "the fence is never taken down"
-        return position
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self._erase, request, profile_id, wanted)
 
-    def finish(self, profile_id: UUID) -> bool:
-        """Destroy the key of a person whose streams are closed; say whether every process knows. Blocks."""
-        destroyed = Destroyer(self.keys, self.reader).destroy(profile_id)
-        evicted = self.keys.wait_until_evicted_everywhere(destroyed, EVICTION_SECONDS)
-        return self._remember(profile_id) and evicted
+    def finish(self, profile_id: UUID) -> Finished:
+        """Destroy the key of a person whose streams are closed, and wait until all processes know. Blocks."""
+        gone = Destroyer(self.keys, self.reader).destroy(profile_id)
+        # In the time that the other processes take.
+        remembered = self._remember(profile_id)
+        erasure = self.keys.erasure_of(profile_id)
+        assert erasure is not None, "a destroyed key has a tombstone"
+        evicted = self.keys.wait_until_evicted_everywhere(gone.destroyed, EVICTION_SECONDS)
+        return Finished(erasure, gone.never_contact_again, remembered and evicted)
+
+    def _erase(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> Erased:
+        position = self._close(request, profile_id, wanted)
+        finished = self.finish(profile_id)
+        if not finished.everywhere:
+            raise ServiceUnavailableError
+        return Erased(position, finished.erasure, finished.never_contact_again)
 
     def _remember(self, profile_id: UUID) -> bool:
         try:
-            if self.erasures is not None:
-                self.erasures.add([profile_id])
+            self.erasures.add([profile_id])
         except OSError as error:
             log.error("list of erasures can not be written", error=type(error).__name__)
             return False
         return True
 
-    async def _close(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> None:
+    def _close(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> int:
+        """Close the streams of a person; return the position of `ProfileErased`."""
         for _ in range(ATTEMPTS):
-            append = await asyncio.to_thread(self._append, request, profile_id, wanted)
+            own = self.reader.own_stream(profile_id)
+            if own.closed_at is not None:
+                return own.closed_at
+            if not own.version:
+                raise ProfileNotFoundError
             try:
-                await self.writer.append(append)
-            except VersionConflictError:
+                with as_refusals():
+                    append = self._append(request, profile_id, wanted, own.version)
+                    return self.log.append_and_wait(append).position
+            except (VersionConflictError, ProfileErasedError):
                 continue
-            return
         raise ConcurrentChangeError
 
-    def _append(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> Append:
-        standing = self.reader.standing([profile_id])[profile_id]
-        if standing is Standing.UNKNOWN:
-            raise ProfileNotFoundError
-        if standing is Standing.ERASED:
-            raise ProfileErasedError
+    def _append(
+        self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest, version: int
+    ) -> Append:
         stream = stream_name(PROFILE, profile_id)
-        version = self.reader.stream_version(stream)
         (fact,) = domain.erase(
             domain.Active(version, Profile()),
             wanted.legal_basis,

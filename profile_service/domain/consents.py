@@ -66,6 +66,15 @@ def fold(facts: Iterable[Message]) -> Consents:
     return reduce(evolve, facts, Consents())
 
 
+# The last of these in a stream says whether contact is suppressed: nothing before it needs to be read.
+DECIDING_CONTACT = (ConsentGiven, ContactSuppressed)
+
+
+def suppressed_by(last: Message | None) -> bool:
+    """Say whether contact is suppressed; `last` is the last fact of the stream that is `DECIDING_CONTACT`."""
+    return isinstance(last, ContactSuppressed)
+
+
 def _decided(decision: ConsentDecision, fact: ConsentFact) -> Decided:
     return Decided(decision, fact.policy_version, fact.text_hash)
 

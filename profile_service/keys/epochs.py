@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from profile_service.frequent_reads import FrequentReads
 from profile_service.keys.reservations import as_time
 from profile_service.keys.schema import epochs, tombstones
 from profile_service.keys.transactions import database_time
@@ -88,6 +89,13 @@ class EpochStatus:
     verified_backup_digest: bytes | None
 
 
+_ERASURE = (
+    select(tombstones.c.profile_id, tombstones.c.destroyed_at, epochs)
+    .join(epochs, epochs.c.epoch == tombstones.c.epoch)
+    .where(tombstones.c.profile_id == bindparam("profile_id"))
+)
+
+
 def read_status(connection: Connection, every: timedelta | None) -> EpochStatus:
     first = read_epochs(connection, epochs.c.state != EpochState.CLOSED)[0]
     current = current_epoch(connection)
@@ -145,13 +153,11 @@ def erasure_from(tombstone: Any, epoch: Epoch, every: timedelta | None) -> Erasu
     )
 
 
-def read_erasure(connection: Connection, profile_id: UUID, every: timedelta | None) -> Erasure | None:
+def read_erasure(reads: FrequentReads, profile_id: UUID, every: timedelta | None) -> Erasure | None:
     """The erasure of one person; None if there is no tombstone."""
-    row = connection.execute(select(tombstones).where(tombstones.c.profile_id == profile_id)).first()
-    if row is None:
-        return None
-    (epoch,) = read_epochs(connection, epochs.c.epoch == row.epoch)
-    return erasure_from(row, epoch, every)
+    for row in reads.rows(_ERASURE, {"profile_id": profile_id}):
+        return erasure_from(row, _epoch(row), every)
+    return None
 
 
 def waiting_erasures(connection: Connection, every: timedelta | None, limit: int) -> list[Erasure]:

@@ -1,4 +1,7 @@
-"""Destroying keys: the rows, the marks for the close of the epoch, and the tombstone, in one transaction."""
+"""Destroying keys: the rows, the marks for the close of the epoch, and the tombstone, in one transaction.
+
+On PostgreSQL that is the server-side function `destroy_key`, of the migrations.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from profile_service.keys.reservations import Held, as_time
 from profile_service.keys.schema import epochs, key_buckets, profile_keys, tag_buckets, tags, tombstones
-from profile_service.keys.transactions import database_time, lock_tombstones
+from profile_service.keys.transactions import available, database_time, is_postgres, writing
+from profile_service.postgres import PostgresSession
 
-# Woken on PostgreSQL when a tombstone is written; a hint only.
-CHANNEL = "profile_keys_destroyed"
+_DESTROY = "SELECT sequence, destroyed_at, epoch FROM destroy_key({})"
+_ALONE = _DESTROY.format("%b")
+_AMONG_OTHERS = text(_DESTROY.format(":profile_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +47,31 @@ class Destroyed:
     epoch: int
 
 
+class KeyDestroyer:
+    """Destroys keys, each in a transaction of its own: on PostgreSQL in one round trip."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._session = PostgresSession(engine) if is_postgres(engine) else None
+
+    def destroy(self, profile_id: UUID) -> Destroyed:
+        """As `destroy_key`; durable when it returns. Raises `KeysUnavailableError`."""
+        if self._session is None:
+            with writing(self._engine) as connection:
+                return destroy_key(connection, profile_id)
+        with available():
+            ((sequence, destroyed_at, epoch),) = self._session.fetch_repeatable(_ALONE, (profile_id,))
+        return Destroyed(sequence, profile_id, as_time(destroyed_at), epoch)
+
+
 def destroy_key(connection: Connection, profile_id: UUID) -> Destroyed:
     """Delete the key and the tags of a person, in a transaction of `writing`.
 
     The second time it returns the first time's tombstone. A person never heard of gets one too.
     """
-    lock_tombstones(connection)
+    if connection.dialect.name == "postgresql":
+        row = connection.execute(_AMONG_OTHERS, {"profile_id": profile_id}).one()
+        return Destroyed(row.sequence, profile_id, as_time(row.destroyed_at), row.epoch)
     if (existing := _tombstone(connection, profile_id)) is not None:
         return existing
     keys = connection.execute(
@@ -101,6 +137,4 @@ def _bury(connection: Connection, profile_id: UUID) -> Destroyed:
         "epoch": epoch,
     }
     connection.execute(insert(tombstones).values(row))
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     return Destroyed(row["sequence"], profile_id, as_time(row["destroyed_at"]), epoch)

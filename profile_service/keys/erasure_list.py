@@ -11,6 +11,8 @@ from uuid import UUID
 FILE = "erased.list"
 # A profile id and the time of the erasure in microseconds since 1970 UTC, of fixed width.
 _LINE = "{} {:020}\n"
+# What is written is on the disk when the call returns.
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_DSYNC | os.O_CLOEXEC
 _WIDTH = len(_LINE.format(UUID(int=0), 0))
 
 
@@ -30,16 +32,15 @@ class ErasureList:
             return
         at = time.time_ns() // 1000
         lines = "".join(_LINE.format(profile_id, at) for profile_id in profile_ids).encode()
-        is_new = not self._path.exists()
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self._path, _FLAGS, 0o600)
         try:
+            size = os.fstat(descriptor).st_size
             # A crash may have left part of a line: what follows must begin a line of its own.
-            torn = os.fstat(descriptor).st_size % _WIDTH
+            torn = size % _WIDTH
             os.write(descriptor, b" " * (_WIDTH - torn - 1) + b"\n" + lines if torn else lines)
-            os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        if is_new:
+        if not size:
             _sync(self._path.parent)
 
     def since(self, time: int) -> set[UUID]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from profile_service.keys.errors import CloseElsewhereError
 from profile_service.keys.transactions import CLOSING_LOCK, available, is_postgres
@@ -37,6 +38,8 @@ def _postgres(engine: Engine) -> Iterator[None]:
         try:
             yield
         finally:
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": CLOSING_LOCK})
             # Not back to the pool: the session ends, and with it the lock, whatever state it is in.
             connection.invalidate()
 

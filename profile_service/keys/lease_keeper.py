@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
 from profile_service.keys.lease import LEASE_SECONDS, RENEW_SECONDS, Lease, now
-from profile_service.keys.lease_table import LeaseTable, LeaseWatch
+from profile_service.keys.lease_table import LeaseTable, LeaseWatch, Tombstone
 
 _WATCH_SECONDS = 0.2
 
@@ -69,19 +69,20 @@ class LeaseKeeper:
         self._table.close()
 
     def _keep(self) -> None:
+        heard: Sequence[Tombstone] = ()
         while not self._stopping.is_set():
             try:
-                self._follow()
+                self._follow(heard)
                 if now() - self._renewed >= RENEW_SECONDS:
                     self._renew()
-                self._table.wait()
+                heard = self._table.wait()
             except Exception as error:  # noqa: BLE001 - whatever it is, the lease runs out unless it passes
                 log.warning("keys_lease_not_renewed", extra={"reason": type(error).__name__})
                 self._stopping.wait(_WATCH_SECONDS)
 
     def _renew(self) -> None:
         began = now()
-        if not self._table.renew():
+        if not self._table.renew(self._seen):
             self._lose()
             self._seen = self._table.join()
         # Before anything opens again: who was destroyed while this process was not listening.
@@ -89,10 +90,13 @@ class LeaseKeeper:
         self._extend(began)
         self._table.remove_over(self._watch)
 
-    def _follow(self) -> None:
-        destroyed = self._table.destroyed_after(self._seen)
+    def _follow(self, heard: Sequence[Tombstone] = ()) -> None:
+        """Evict who was destroyed. What was `heard` is taken for all there is if it goes on where we are."""
+        expected = range(self._seen + 1, self._seen + 1 + len(heard))
+        goes_on = heard and [gone.sequence for gone in heard] == list(expected)
+        destroyed = heard if goes_on else self._table.destroyed_after(self._seen)
         if destroyed:
-            self._destroyed([tombstone.profile_id for tombstone in destroyed])
+            self._destroyed([gone.profile_id for gone in destroyed])
             self._table.acknowledge(destroyed[-1].sequence)
             self._seen = destroyed[-1].sequence
 

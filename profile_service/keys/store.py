@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from hmac import HMAC
@@ -12,21 +11,26 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, func, select
 
+from profile_service.frequent_reads import FrequentReads
 from profile_service.keys.cache import CipherCache
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.closing import EpochClosing
 from profile_service.keys.epochs import EpochStatus, Erasure, read_erasure, read_status, waiting_erasures
 from profile_service.keys.erasure import (
     Destroyed,
+    KeyDestroyer,
     destroy_key,
     destroyed_from,
     is_bare_registration,
     release_tag,
 )
 from profile_service.keys.errors import KeyDatabaseError, KeysUnavailableError
-from profile_service.keys.lease import Lease, now
+from profile_service.keys.evicting import Evictions
+from profile_service.keys.lease import Lease
 from profile_service.keys.lease_keeper import LeaseKeeper
-from profile_service.keys.lease_table import LeaseTable, LeaseWatch, lease_engine, other_leases
+from profile_service.keys.lease_postgres import PostgresLeaseTable
+from profile_service.keys.lease_sqlite import SqliteLeaseTable
+from profile_service.keys.lease_table import LeaseTable, LeaseWatch
 from profile_service.keys.loading import KeyLoader
 from profile_service.keys.material import random_key, zeroed
 from profile_service.keys.opening import open_tree
@@ -38,11 +42,10 @@ from profile_service.keys.schema import tombstones
 from profile_service.keys.secrets import Secrets
 from profile_service.keys.status import KeyStatus, key_status
 from profile_service.keys.suppression import Suppressions
-from profile_service.keys.transactions import lock_tombstones, reading, writing
+from profile_service.keys.transactions import available, is_postgres, lock_tombstones, reading, writing
 from profile_service.keys.tree import SERVICE_ID, AddressTag, KeyTree
 from profile_service.keys.upkeep import Upkeep
 
-_WAIT_POLL = 0.005
 # A bucket does not get two new keys while a process opens the tree.
 _TRIES = 5
 
@@ -65,6 +68,7 @@ class KeyStore:
         close_every: timedelta | None = None,
     ) -> None:
         self._engine = engine
+        self._frequent = FrequentReads(engine)
         self._root = root
         self._close_every = close_every
         self._process = uuid4()
@@ -80,6 +84,8 @@ class KeyStore:
         self._secrets = Secrets(engine, self._held_tree, self.refresh)
         self.suppressions = Suppressions(engine, self._held_tree, self.refresh, self.secret)
         self._reserver = Reserver(engine, self._cache, self._loader, self.suppressions.tags)
+        self._destroyer = KeyDestroyer(engine)
+        self._evictions = Evictions(engine, self._process, self._watch)
         self._keeper: LeaseKeeper | None = None
 
     def start(self) -> None:
@@ -87,7 +93,8 @@ class KeyStore:
 
         Raises `RootError` or `KeyDatabaseError` if the root key is not the database's.
         """
-        table = LeaseTable(lease_engine(self._engine), self._process)
+        kind = PostgresLeaseTable if is_postgres(self._engine) else SqliteLeaseTable
+        table: LeaseTable = kind(self._engine, self._process)
         keeper = LeaseKeeper(
             table, self._lease, self._watch, opened=self._open, lost=self._drop, destroyed=self._cache.evict
         )
@@ -199,21 +206,16 @@ class KeyStore:
             self.suppressions.keep(connection, profile_id, suppressing)
             return destroy_key(connection, profile_id)
 
-        destroyed = self.suppressions.with_current_buckets(work)
+        if suppressing:
+            destroyed = self.suppressions.with_current_buckets(work)
+        else:
+            destroyed = self._destroyer.destroy(profile_id)
         self._cache.evict([profile_id])
         return destroyed
 
     def wait_until_evicted_everywhere(self, destroyed: Destroyed, timeout: float) -> bool:
         """Whether within `timeout` seconds every other process dropped the key, or lost its lease."""
-        deadline = now() + timeout
-        while True:
-            with reading(self._engine) as connection:
-                behind = other_leases(connection, self._process, behind=destroyed.sequence)
-            if len(self._watch.over(behind)) == len(behind):
-                return True
-            if now() >= deadline:
-                return False
-            time.sleep(_WAIT_POLL)
+        return self._evictions.wait(destroyed.sequence, timeout)
 
     def tombstones(self, after: int = 0, limit: int = 1000) -> list[Destroyed]:
         """Destroyed keys in order, from behind sequence `after` on."""
@@ -228,8 +230,8 @@ class KeyStore:
 
     def erasure_of(self, profile_id: UUID) -> Erasure | None:
         """How final the erasure of a person is; None if the key was not destroyed."""
-        with reading(self._engine) as connection:
-            return read_erasure(connection, profile_id, self._close_every)
+        with available():
+            return read_erasure(self._frequent, profile_id, self._close_every)
 
     def waiting_erasures(self, limit: int = 1000) -> list[Erasure]:
         """The oldest erasures whose root key is not destroyed yet."""

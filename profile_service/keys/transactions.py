@@ -22,6 +22,8 @@ BUCKET_LOCK = 7038329
 SUPPRESSION_LOCK = 7038331
 # Held from numbering a tombstone to its commit: a sequence alone is not an order.
 TOMBSTONE_LOCK = 7038330
+# Held by the session of whoever closes an epoch, for as long as that takes. Nobody waits for it.
+CLOSING_LOCK = 7038332
 
 
 def is_postgres(engine: Engine) -> bool:

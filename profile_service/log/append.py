@@ -96,7 +96,7 @@ class AppendStore(Protocol):
 
 
 class EventLog:
-    """The one writer of a process, with group commit."""
+    """A writer with group commit. A process has one, and on PostgreSQL a second one for erasures."""
 
     def __init__(
         self,

@@ -6,13 +6,24 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Engine,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 
 from profile_service.database import for_single_reads
+from profile_service.frequent_reads import FrequentReads
 from profile_service.log import bulk
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
@@ -34,12 +45,32 @@ PAGE = 2_000
 SLICE_PAGE = 10_000
 
 
+_OWN_STREAM = select(
+    select(func.max(facts.c.version))
+    .where(facts.c.stream == bindparam("stream"))
+    .scalar_subquery()
+    .label("version"),
+    select(closed_profiles.c.position)
+    .where(closed_profiles.c.profile_id == bindparam("profile_id"))
+    .scalar_subquery()
+    .label("closed_at"),
+)
+
+
 class Standing(Enum):
     """What the log knows of a profile id."""
 
     UNKNOWN = 0
     REGISTERED = 1
     ERASED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStream:
+    """The stream of a person's profile: the version of its last fact, or 0; the position that closed it."""
+
+    version: int
+    closed_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +98,7 @@ class LogReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = for_single_reads(engine)
+        self._frequent = FrequentReads(engine)
         with engine.connect() as connection:
             self.log_id: str = connection.execute(select(incarnation.c.log_id)).scalar_one()
 
@@ -115,6 +147,13 @@ class LogReader:
                 found[row.stream].append(_stored(row))
         return found
 
+    def last_facts(self, streams: Sequence[str], types: Sequence[str]) -> list[StoredFact]:
+        """Return of each stream the last fact that is of one of these types."""
+        statement = _last_facts(len(streams), len(types))
+        parameters = {f"stream{number}": stream for number, stream in enumerate(streams)}
+        parameters |= {f"type{number}": name for number, name in enumerate(types)}
+        return [_stored(row) for row in self._frequent.rows(statement, parameters)]
+
     def fact_at(self, position: int) -> StoredFact | None:
         with self._engine.connect() as connection:
             row = connection.execute(select(*COLUMNS).where(facts.c.position == position)).one_or_none()
@@ -162,6 +201,12 @@ class LogReader:
             for (profile_id,) in connection.execute(closed):
                 result[profile_id] = Standing.ERASED
         return result
+
+    def own_stream(self, profile_id: UUID) -> OwnStream:
+        """Return how the stream of a person's profile stands."""
+        parameters = {"stream": stream_name(PROFILE, profile_id), "profile_id": profile_id}
+        (row,) = self._frequent.rows(_OWN_STREAM, parameters)
+        return OwnStream(row.version or 0, row.closed_at)
 
     def closed_at(self, profile_id: UUID) -> int | None:
         """Return the position of `ProfileErased`, if the person was erased."""
@@ -224,6 +269,21 @@ class LogReader:
         if only.end_time is not None:
             conditions.append(facts.c.position <= self.position_before(only.end_time))
         return conditions
+
+
+@cache
+def _last_facts(streams: int, types: int) -> CompoundSelect[Any]:
+    """From the end of each stream backwards, so that what came long before costs nothing."""
+    names: list[BindParameter[str]] = [bindparam(f"type{number}") for number in range(types)]
+    last = (
+        select(*COLUMNS)
+        .where(facts.c.stream == bindparam(f"stream{number}"), facts.c.type.in_(names))
+        .order_by(facts.c.version.desc())
+        .limit(1)
+        .subquery()
+        for number in range(streams)
+    )
+    return union_all(*(select(one) for one in last))
 
 
 def microseconds(at: datetime) -> int:

@@ -39,8 +39,7 @@ def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     directory: Path = tmp_path_factory.mktemp("postgres")
     with running_service(directory, Databases(*urls), projector_inside=False) as service:
         yield from _with_projector(service)
-    for url in urls:
-        server.drop_database(url)
+    server.give_back(*urls)
 
 
 def _with_projector(service: Service) -> Iterator[Stubs]:

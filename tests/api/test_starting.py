@@ -83,7 +83,7 @@ def test_an_address_that_is_taken_is_told_in_one_line(shared: Service, tmp_path:
     assert said == f"aprofile: {shared.address} is taken, or no address of this machine"
 
 
-def test_databases_without_their_schemas_are_told_in_one_line(
+def test_databases_without_their_schemas_are_told_in_one_line_and_serve_when_migrated(
     postgres_server: PostgresServer, tmp_path: Path
 ):
     urls = [postgres_server.new_database() for _ in range(3)]
@@ -92,8 +92,13 @@ def test_databases_without_their_schemas_are_told_in_one_line(
         code, said = calls.refuses_to_start(service, command=command)
         assert code == 1
         assert "aprofile migrate" in said
-    for url in urls:
-        postgres_server.drop_database(url)
+    assert "up to date" in service.run("migrate").stdout
+    service.process = service.spawn("serve")
+    try:
+        service.wait_until(SERVING)
+    finally:
+        assert service.stop() == 0
+    postgres_server.give_back(*urls)
 
 
 def test_a_database_that_can_not_be_reached_is_told_without_its_password(tmp_path: Path):

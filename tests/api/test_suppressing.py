@@ -225,8 +225,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
     with running_service(tmp_path, Databases(*urls), **options) as service:
         yield Place(service, [tmp_path, server.directory], checkpoint)
-    for url in urls:
-        server.drop_database(url)
+    server.give_back(*urls)
 
 
 def test_no_address_lands_anywhere_in_clear(place: Place):

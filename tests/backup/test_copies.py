@@ -46,7 +46,7 @@ def empty(engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     made.dispose()
     if engine.dialect.name != "sqlite":
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        server.drop_database(url)
+        server.give_back(url)
 
 
 def fill(engine: Engine, rows: int = 50) -> None:

@@ -21,26 +21,26 @@ from profile_service.backup.restoring import renew_log, restore
 from profile_service.backup.running import ServiceRunningError
 from profile_service.commands.reconciling import KeysBehindLogError
 from profile_service.copies import CopyDamagedError, DatabaseNotEmptyError, copy_in
-from profile_service.database import migrate, open_engine
+from profile_service.database import open_engine
 from profile_service.keys.roots import FileRootProvider
 from profile_service.log.reader import LogReader
-from projections.schema import MIGRATIONS as VIEWS
 from tests.commands.checks import expect_all_well
 from tests.commands.service import Places, open_commands
 from tests.support.service import Databases
+from tests.support.templates import VIEW_DATABASE
 
 
 @pytest.fixture
 def places(databases: Databases, tmp_path: Path) -> Places:
     made = Places(databases.events, databases.keys, str(tmp_path / "roots"))
-    made.migrate()
+    made.fill()
     return made
 
 
 @pytest.fixture
 def engines(databases: Databases, places: Places) -> Iterator[Engines]:
+    VIEW_DATABASE.fill(databases.views)
     made = [open_engine(url) for url in (databases.events, databases.keys, databases.views)]
-    migrate(made[2], VIEWS)
     yield Engines(*made)
     for engine in made:
         engine.dispose()

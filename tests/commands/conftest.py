@@ -19,11 +19,10 @@ def places_of(kind: str, request: pytest.FixtureRequest, directory: Path) -> Ite
         server = request.getfixturevalue("postgres_server")
         events, keys = server.new_database(), server.new_database()
     places = Places(events, keys, str(directory / "roots"))
-    places.migrate()
+    places.fill()
     yield places
     if kind == "postgresql":
-        for url in (events, keys):
-            server.drop_database(url)
+        server.give_back(events, keys)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")

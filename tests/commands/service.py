@@ -27,18 +27,17 @@ from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
-from profile_service.database import migrate, open_engine
+from profile_service.database import open_engine
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.inventory import KeyInventory
 from profile_service.keys.roots import FileRootProvider
-from profile_service.keys.schema import MIGRATIONS as KEYS
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, EventLog
 from profile_service.log.reader import LogReader
-from profile_service.log.schema import MIGRATIONS as LOG
 from profile_service.v1.profile_service_pb2 import ImportItem, ImportProfilesRequest, VerifyEmailRequest
 from tests.log.logs import Store, open_store
 from tests.support import people
+from tests.support.templates import EVENT_DATABASE, FIRST_EPOCH
 
 CALLER = "tests"
 DEADLINE = 20.0
@@ -52,11 +51,10 @@ class Places:
     keys: str
     roots: str
 
-    def migrate(self) -> None:
-        for url, scripts in ((self.events, LOG), (self.keys, KEYS)):
-            engine = open_engine(url)
-            migrate(engine, scripts)
-            engine.dispose()
+    def fill(self) -> None:
+        """Make of empty databases an empty log, and keys that were started once."""
+        EVENT_DATABASE.fill(self.events)
+        FIRST_EPOCH.fill_with_root(self.keys, Path(self.roots))
 
 
 def asked(request: Any, method: str) -> WriteRequest:
@@ -93,7 +91,7 @@ class Commands:
         self.keeper = ConsentKeeper(self.writer, self.suppressor)
         self.desk = CampaignDesk(self.writer, self._now)
         self.erasures = ErasureList(Path(self.places.roots).parent / "erasures")
-        self.eraser = Eraser(self.keys, self.reader, self.writer, self.erasures)
+        self.eraser = Eraser(self.keys, self.reader, self.log, self.erasures)
         self.importer = Importer(self.queue, self.registrar, self._today, check)
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
@@ -138,7 +136,8 @@ class Commands:
         return await self.desk.withdraw(write, UUID(request.profile_id), UUID(request.campaign_id))
 
     async def erase(self, request: Any) -> int:
-        return await self.eraser.erase(asked(request, "EraseProfile"), UUID(request.profile_id), request)
+        erased = await self.eraser.erase(asked(request, "EraseProfile"), UUID(request.profile_id), request)
+        return erased.position
 
     async def import_all(self, import_id: str, *messages: Sequence[ImportItem]) -> list[Imported]:
         async def sent() -> AsyncIterator[ImportProfilesRequest]:

@@ -24,8 +24,8 @@ from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_no_leftovers, expect_one_owner, living
 from tests.commands.dying import ask
 from tests.commands.service import Commands, Places, asked, open_commands
-from tests.log.processes import expect_end, start
 from tests.support import people
+from tests.support.processes import expect_end, start
 
 # What each command does to keys and log, in this order.
 REGISTERING = ("reserve", "append")

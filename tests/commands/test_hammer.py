@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from tests.commands.checks import expect_all_well, living
 from tests.commands.dying import hammer
 from tests.commands.service import Places, open_commands
-from tests.log.processes import FORKS, START_SECONDS, expect_end, start
+from tests.support.processes import FORKS, START_SECONDS, expect_end, start
 
 ADDRESSES = 10
 EACH = 100

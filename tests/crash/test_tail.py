@@ -76,8 +76,7 @@ def two_services(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[tu
         ) as second,
     ):
         yield first, second
-    for url in (databases.events, databases.keys, databases.views):
-        postgres_server.drop_database(url)
+    postgres_server.give_back(databases.events, databases.keys, databases.views)
 
 
 def test_following_one_server_while_two_write(two_services: tuple[Service, Service]):

@@ -7,7 +7,14 @@ from google.protobuf.message import Message
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from profile_service.domain.consents import Decided, fold, set_consent, suppress
+from profile_service.domain.consents import (
+    DECIDING_CONTACT,
+    Decided,
+    fold,
+    set_consent,
+    suppress,
+    suppressed_by,
+)
 from profile_service.domain.errors import ContactSuppressedError, InvalidRequestError
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import (
@@ -110,6 +117,12 @@ def test_the_same_consent_after_a_suppression_is_a_fact_and_lifts_it():
 
 def test_a_withdrawal_lifts_nothing():
     assert fold([SUPPRESSED, WITHDRAWN]).suppressed
+
+
+@any_of(HISTORIES)
+def test_the_last_fact_that_decides_contact_says_what_all_of_them_say(history: list[Message]):
+    deciding = [fact for fact in history if isinstance(fact, DECIDING_CONTACT)]
+    assert suppressed_by(deciding[-1] if deciding else None) == fold(history).suppressed
 
 
 @pytest.mark.parametrize("channel", Channel.values()[1:])

@@ -1,24 +1,33 @@
-"""`aprofile` with a planted defect: it serves without having compared keys and log."""
+"""`aprofile` with planted defects, each of which gives away a person or a value after a restore."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from profile_service import cli
+from profile_service.api.view_reads import ViewReads
 from profile_service.commands.reconciling import Reconciler
+from profile_service.v1.profile_pb2 import Position
+from projections import catalogue
+from projections.schema import generations
 from tests.support.service import REPOSITORY, Service
 
 
+@dataclass
 class CarelessService(Service):
     """Every `serve` of it has the defect; other commands are as they are."""
+
+    defect: str = "compares nothing"
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, str(Path(__file__)), *arguments],
+                [sys.executable, str(Path(__file__)), self.defect, *arguments],
                 cwd=REPOSITORY,
                 env={**self.settings, "PYTHONPATH": str(REPOSITORY)},
                 stdout=output,
@@ -26,10 +35,41 @@ class CarelessService(Service):
             )
 
 
-def _nothing(self: Any) -> None:
-    """In place of `Reconciler.run`."""
+def compare_nothing() -> None:
+    """Serve without having compared keys and log."""
+    defect: Any = Reconciler
+    defect.run = lambda self: None
 
+
+def take_every_view() -> None:
+    """Take views for those of this log, whichever they were made from."""
+    prepare = catalogue.prepare
+
+    def careless(engine: Any, views: Any, log_id: str, head: int | None = None) -> list[str]:
+        with catalogue.write_transaction(engine).begin() as connection:
+            connection.execute(generations.update().values(log_id=log_id))
+        return prepare(engine, views, log_id, head)
+
+    catalogue.prepare = careless
+
+
+def take_every_position() -> None:
+    """Wait for a position without asking of which log it is."""
+    defect: Any = ViewReads
+    wait = defect._wait
+
+    async def careless(self: ViewReads, view: Any, at_least: Position, deadline: float) -> None:
+        await wait(self, view, Position(), deadline)
+
+    defect._wait = careless
+
+
+DEFECTS: dict[str, Callable[[], None]] = {
+    "compares nothing": compare_nothing,
+    "takes every view": take_every_view,
+    "takes every position": take_every_position,
+}
 
 if __name__ == "__main__":
-    Reconciler.run = _nothing  # type: ignore[method-assign,assignment]
+    DEFECTS[sys.argv.pop(1)]()
     cli.main()

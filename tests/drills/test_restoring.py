@@ -10,10 +10,13 @@ import pytest
 from drills.restoring import (
     DRILLS,
     Drill,
+    everything_of_a_closed_epoch,
     everything_old,
     forget_erasures,
     keys_older_than_the_log,
     old_keys_of_the_same_epoch,
+    old_log_and_new_keys,
+    views_of_another_log,
 )
 from drills.town import READABLE, Town, town_of
 from profile_service.copies import copy_in
@@ -38,12 +41,6 @@ def town(databases: Databases, tmp_path: Path) -> Iterator[Town]:
         yield made
 
 
-@pytest.fixture
-def careless_town(tmp_path: Path) -> Iterator[Town]:
-    with town_of(CarelessService(tmp_path, Databases.sqlite(tmp_path))) as made:
-        yield made
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.__name__)
 def test_every_claim_holds(town: Town, drill: Drill):
@@ -52,11 +49,19 @@ def test_every_claim_holds(town: Town, drill: Drill):
     assert [str(claim) for claim in claims if not claim.held] == []
 
 
-def test_a_service_that_does_not_reconcile_is_noticed(careless_town: Town):
-    claims = list(old_keys_of_the_same_epoch(careless_town, PEOPLE))
-    assert [claim.claim for claim in claims if not claim.held], (
-        "an erased person came back, and no claim fell"
-    )
+@pytest.mark.parametrize(
+    ("defect", "drill", "fallen"),
+    [
+        ("compares nothing", old_keys_of_the_same_epoch, "nobody erased has a key"),
+        ("compares nothing", everything_of_a_closed_epoch, "says again which epochs were closed"),
+        ("takes every view", views_of_another_log, "views ahead of a restored log"),
+        ("takes every position", old_log_and_new_keys, "positions of the log before"),
+    ],
+)
+def test_a_planted_defect_makes_a_claim_fall(tmp_path: Path, defect: str, drill: Drill, fallen: str):
+    with town_of(CarelessService(tmp_path, Databases.sqlite(tmp_path), defect=defect)) as town:
+        claims = list(drill(town, PEOPLE))
+    assert [claim for claim in claims if fallen in claim.claim and not claim.held], claims
 
 
 def test_the_list_of_erasures_is_what_remembers_when_everything_is_old(tmp_path: Path):

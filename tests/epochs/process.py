@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,6 +23,7 @@ from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from tests.epochs.city import PLACE, close
 from tests.keys.wishes import wish
+from tests.support.processes import FORKS, start
 
 STEPS = ("prepare", "renew_buckets", "switch", "back_up", "destroy", "finish")
 
@@ -89,24 +90,24 @@ class Moments:
         setattr(closing, step, entered)
 
 
-def die_at(url: str, roots: str, backups: str, moment: str) -> None:
+def die_at(url: str, roots: Path, backups: Path, moment: str) -> None:
     """Close the epoch, and be no more at one moment of it."""
 
     def reached(name: str) -> None:
         if name == moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    engine, root = open_engine(url), FileRootProvider(Path(roots))
+    engine, root = open_engine(url), FileRootProvider(roots)
     store = KeyStore(engine, root)
     store.start()
-    closing = store.closing(Path(backups))
+    closing = store.closing(backups)
     Moments(reached).watch(engine, root, closing)
     close(closing)
 
 
-def register_forever(url: str, roots: str, prefix: str) -> None:
+def register_forever(connection: Connection, url: str, roots: Path, prefix: str) -> None:
     """Register one after the other; tell of each as soon as it is durable: id, number, sealed text."""
-    store = KeyStore(open_engine(url), FileRootProvider(Path(roots)))
+    store = KeyStore(open_engine(url), FileRootProvider(roots))
     store.start()
     number = 0
     while True:
@@ -120,45 +121,33 @@ def register_forever(url: str, roots: str, prefix: str) -> None:
             time.sleep(0.2)
             continue
         if done:
-            print(item.profile_id, address, sealed.hex(), flush=True)  # noqa: T201 - the answer to the parent
+            connection.send((str(item.profile_id), address, sealed))
             number += 1
-
-
-def run_until_dead(*words: object) -> int:
-    """Run a function of this module in a process; return its exit status."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.epochs.process", *map(str, words)], check=False
-    ).returncode
 
 
 class Registering:
     """A process that registers people, and what it told of them."""
 
     def __init__(self, url: str, roots: Path, prefix: str) -> None:
-        words = [sys.executable, "-m", "tests.epochs.process", "register_forever", url, str(roots), prefix]
-        self._process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        self._lines: list[str] = []
+        self._connection, other_end = FORKS.Pipe()
+        self._process = start(register_forever, other_end, url, roots, prefix)
+        other_end.close()
+        self._told: list[tuple[str, str, bytes]] = []
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.endswith("\n"):
-                self._lines.append(line)
+        with suppress(EOFError, OSError):  # killed between two, or in the middle of one
+            while True:
+                self._told.append(self._connection.recv())
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._told)
 
-    def stop(self) -> Iterator[tuple[str, str, bytes]]:
-        """Kill it; yield profile id, address and sealed text of everyone it told of."""
+    def stop(self) -> list[tuple[str, str, bytes]]:
+        """Kill it; return profile id, address and sealed text of everyone it told of."""
         self._process.kill()
-        self._process.wait()
+        self._process.join()
         self._thread.join()
-        for line in self._lines:
-            profile_id, address, sealed = line.split()
-            yield profile_id, address, bytes.fromhex(sealed)
-
-
-if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+        self._connection.close()
+        return self._told

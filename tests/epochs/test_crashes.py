@@ -13,7 +13,8 @@ from profile_service.keys.epochs import EpochState
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import leases
 from tests.epochs.city import City, close
-from tests.epochs.process import STEPS, Moments, run_until_dead
+from tests.epochs.process import STEPS, Moments, die_at
+from tests.support.processes import expect_end, start
 
 ERASED = 20
 
@@ -49,8 +50,7 @@ def test_whoever_finds_a_close_that_died_finishes_it(city: City, database_url: s
         city.settle(ERASED)
         city.erase(ERASED)
         died = closing.first_unclosed().epoch
-        status = run_until_dead("die_at", database_url, city.roots, city.backups, moment)
-        assert status == -signal.SIGKILL, moment
+        expect_end(start(die_at, database_url, city.roots, city.backups, moment), -signal.SIGKILL)
         _forget(city)
         city.expect_all_readable()
         if closing.first_unclosed().epoch == died:

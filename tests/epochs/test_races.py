@@ -107,7 +107,7 @@ def test_nobody_is_lost_while_epochs_close(
             wait_for(lambda: len(process) > before[0] and len(writers.living) > before[1])  # noqa: B023 - waits here
     finally:
         writers.stop()
-        told = list(process.stop())
+        told = process.stop()
     assert writers.failures == []
     city.living += [Citizen(address, UUID(profile_id), sealed) for profile_id, address, sealed in told]
     city.living += writers.living

@@ -56,5 +56,4 @@ def test_another_follower_takes_over_within_seconds(postgres_server: PostgresSer
             for process in followers.values():
                 process.terminate()
                 process.wait(SECONDS)
-    for url in (databases.events, databases.keys, databases.views):
-        postgres_server.drop_database(url)
+    postgres_server.give_back(databases.events, databases.keys, databases.views)

@@ -13,6 +13,7 @@ import grpc
 import pytest
 from sqlalchemy import inspect, text
 
+from profile_service.bootstrap import ERASERS, READERS
 from profile_service.client import error_reason
 from profile_service.database import open_engine
 from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS
@@ -137,6 +138,26 @@ def test_a_stopped_node_delays_the_answer_by_its_lease_and_wakes_to_nothing(node
         reasons = {error_reason(error) if (error := one.exception()) else "READ" for one in reads}
         assert reasons <= {"PROFILE_ERASED", "PROFILE_NOT_FOUND", "KEYS_UNAVAILABLE"}
         assert refused_soon(sleeping, profile_id) == "PROFILE_ERASED"
+
+
+def test_erasures_that_wait_for_a_stopped_node_keep_nobody_else_waiting(nodes: Nodes):
+    """More of them than there are threads for reads, or for erasures."""
+    with nodes.first.stubs() as awake:
+        bystander = calls.register(awake).profile_id
+        awake.consents.SetConsent(people.consent(bystander), timeout=SECONDS)
+        leaving = [calls.register(awake).profile_id for _ in range(2 * max(READERS, ERASERS))]
+        assert nodes.second.process is not None
+        nodes.second.process.send_signal(signal.SIGSTOP)
+        try:
+            erasures = [
+                awake.rights.EraseProfile.future(people.erase(profile_id), timeout=SECONDS)
+                for profile_id in leaving
+            ]
+            assert awake.consents.CheckConsents(people.check(bystander), timeout=SECONDS).given == [True]
+            assert not any(one.done() for one in erasures)
+            assert all(one.result(SECONDS).erased_live for one in erasures)
+        finally:
+            nodes.second.process.send_signal(signal.SIGCONT)
 
 
 def refused_soon(stubs: Stubs, profile_id: str) -> str:

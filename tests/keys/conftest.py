@@ -1,4 +1,4 @@
-"""A migrated key database of both kinds, a root directory, and stores that are stopped at the end."""
+"""A key database of both kinds with its root key, and stores that are stopped at the end."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from profile_service.database import migrate, open_engine
+from profile_service.database import open_engine
 from profile_service.keys.roots import FileRootProvider
-from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
 from tests.keys.process import KeyProcess
+from tests.support.templates import FIRST_EPOCH, KEY_DATABASE
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """The engine of a migrated, empty key database."""
+def engine(database_url: str, roots: Path) -> Iterator[Engine]:
+    """The engine of a key database that was started once."""
+    FIRST_EPOCH.fill_with_root(database_url, roots)
     engine = open_engine(database_url)
-    migrate(engine, MIGRATIONS)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def unopened(database_url: str) -> Iterator[Engine]:
+    """The engine of a migrated key database that was never started."""
+    KEY_DATABASE.fill(database_url)
+    engine = open_engine(database_url)
     yield engine
     engine.dispose()
 
@@ -35,8 +44,8 @@ def new_store(engine: Engine, roots: Path) -> Iterator[Callable[..., KeyStore]]:
     """Makes a started store; each is as a process of its own, with its own lease."""
     stores: list[KeyStore] = []
 
-    def make(**options: Any) -> KeyStore:
-        store = KeyStore(engine, FileRootProvider(roots), **options)
+    def make(root: Any = None, **options: Any) -> KeyStore:
+        store = KeyStore(engine, root or FileRootProvider(roots), **options)
         store.start()
         stores.append(store)
         return store

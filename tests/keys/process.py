@@ -1,12 +1,12 @@
-"""A real second process that holds keys, and does what it is told line by line."""
+"""A real second process that holds keys, and does what it is told."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from tests.keys.wishes import wish
+from tests.support.processes import FORKS, start
 
 CONTEXT = b"the place of the test"
 
@@ -23,17 +24,14 @@ class KeyProcess:
     """The parent's side."""
 
     def __init__(self, url: str, roots: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.keys.process", url, str(roots)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
+        self._connection, other_end = FORKS.Pipe()
+        self._process = start(obey, other_end, url, roots)
+        other_end.close()
         assert self.answer() == "ready"
 
     @property
     def pid(self) -> int:
+        assert self._process.pid is not None
         return self._process.pid
 
     def ask(self, *words: object) -> str:
@@ -41,13 +39,10 @@ class KeyProcess:
         return self.answer()
 
     def tell(self, *words: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(" ".join(map(str, words)) + "\n")
-        self._process.stdin.flush()
+        self._connection.send([str(word) for word in words])
 
     def answer(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        return str(self._connection.recv())
 
     def stop(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
@@ -57,15 +52,17 @@ class KeyProcess:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.join()
+        self._connection.close()
 
 
 class _Child:
     """The other side: one method a command, each returning its answer."""
 
-    def __init__(self, url: str, roots: str) -> None:
+    def __init__(self, connection: Connection, url: str, roots: Path) -> None:
+        self.connection = connection
         self.engine = open_engine(url)
-        self.store = KeyStore(self.engine, FileRootProvider(Path(roots)))
+        self.store = KeyStore(self.engine, FileRootProvider(roots))
         self.store.start()
         self.held: dict[UUID, ProfileCipher] = {}
 
@@ -90,7 +87,7 @@ class _Child:
         until = time.clock_gettime(time.CLOCK_BOOTTIME) + float(seconds)
         changes: list[str] = []
         cipher, record = self.held[UUID(profile_id)], bytes.fromhex(sealed)
-        print("opening", flush=True)  # noqa: T201 - the answer to the parent
+        self.connection.send("opening")
         while time.clock_gettime(time.CLOCK_BOOTTIME) < until:
             began = time.clock_gettime(time.CLOCK_BOOTTIME)
             outcome = self._open(cipher, record)
@@ -117,10 +114,10 @@ class _Child:
     def reserve(self, prefix: str, count: str, request: str) -> str:
         """Reserve `count` addresses in batches of 16; answer with how many became ours."""
         ours = 0
-        for start in range(0, int(count), 16):
+        for first in range(0, int(count), 16):
             batch = [
                 wish(self.store, f"{prefix}{number}@example.org", f"{request}{number}")
-                for number in range(start, min(start + 16, int(count)))
+                for number in range(first, min(first + 16, int(count)))
             ]
             ours += sum(type(outcome).__name__ == "Reserved" for outcome in self.store.reserve(batch))
         return str(ours)
@@ -131,7 +128,7 @@ class _Child:
         while True:
             item = wish(self.store, f"{prefix}{number}@example.org")
             self.store.reserve([item])
-            print(item.profile_id, flush=True)  # noqa: T201 - the answer to the parent
+            self.connection.send(str(item.profile_id))
             number += 1
 
     def destroy_all(self, *profile_ids: str) -> str:
@@ -144,15 +141,17 @@ class _Child:
         ciphers = self.store.ciphers([UUID(profile_id) for profile_id in profile_ids])
         for cipher in ciphers.values():
             cipher.open(cipher.seal(b"x", CONTEXT), CONTEXT)
-        print(f"holding {len(ciphers)}", flush=True)  # noqa: T201 - the answer to the parent
-        sys.stdin.readline()
+        self.connection.send(f"holding {len(ciphers)}")
+        self.connection.recv()
         self.store.stop()
         return "dropped"
 
 
-if __name__ == "__main__":
-    child = _Child(*sys.argv[1:])
-    print("ready", flush=True)  # noqa: T201 - the answer to the parent
-    for line in sys.stdin:
-        command, *words = line.split()
-        print(getattr(child, command)(*words), flush=True)  # noqa: T201 - the answer to the parent
+def obey(connection: Connection, url: str, roots: Path) -> None:
+    """Carry out one command after the other, until nobody gives any."""
+    child = _Child(connection, url, roots)
+    connection.send("ready")
+    with suppress(EOFError):
+        while True:
+            command, *words = connection.recv()
+            connection.send(getattr(child, command)(*words))

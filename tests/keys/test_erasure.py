@@ -17,6 +17,7 @@ from profile_service.keys.store import KeyStore
 from profile_service.keys.tree import SERVICE_ID
 from tests.keys.process import CONTEXT, KeyProcess
 from tests.keys.wishes import move, registered, wish
+from tests.support.templates import FEW_TAG_BUCKETS
 
 
 def dirty(engine: Engine, table) -> set[int]:
@@ -206,7 +207,7 @@ def test_status_counts(store: KeyStore, new_store: Callable[..., KeyStore]):
     status = store.status()
     assert (status.epoch, status.profile_keys, status.tombstones, status.leases) == (1, 2, 1, 2)
     assert (status.key_buckets, status.dirty_key_buckets) == (256, 1)
-    assert (status.tag_buckets, status.dirty_tag_buckets) == (4096, 1)
+    assert (status.tag_buckets, status.dirty_tag_buckets) == (FEW_TAG_BUCKETS, 1)
     assert status.root_provider == "file"
 
 

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, insert, select, update
 
 from profile_service.keys.errors import KeysUnavailableError
 from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS
-from profile_service.keys.lease_table import LeaseTable
-from profile_service.keys.schema import leases
+from profile_service.keys.schema import leases, profile_keys, tombstones
 from profile_service.keys.store import KeyStore
 from tests.keys.process import CONTEXT, KeyProcess
 from tests.keys.wishes import registered
@@ -107,11 +106,12 @@ def test_a_process_that_cannot_renew_drops_its_contexts_and_refuses(
     item = registered(store, "an@example.org")
     cipher = store.ciphers([item.profile_id])[item.profile_id]
 
-    def hang(_table: LeaseTable) -> bool:
+    def hang(_acknowledged: int) -> bool:
         time.sleep(LEASE_SECONDS + 2)
         return True
 
-    monkeypatch.setattr(LeaseTable, "renew", hang)
+    assert store._keeper is not None
+    monkeypatch.setattr(store._keeper._table, "renew", hang)
     eventually(lambda: not cipher.usable, LEASE_SECONDS + 2)
     for use in (
         lambda: cipher.seal(b"text", CONTEXT),
@@ -123,6 +123,40 @@ def test_a_process_that_cannot_renew_drops_its_contexts_and_refuses(
     monkeypatch.undo()
     eventually(lambda: not store._lease.is_over())
     assert item.profile_id in store.ciphers([item.profile_id])
+
+
+def test_a_tombstone_that_nobody_was_told_of_is_found_with_the_next_one(
+    store: KeyStore, new_store: Callable[..., KeyStore], engine: Engine
+):
+    """A hint may be lost; one that does not go on where a process stands is not all there is."""
+    other = new_store()
+    people = [registered(store, f"{number}@example.org").profile_id for number in range(2)]
+    held = other.ciphers(people)
+    with engine.execution_options(immediate=True).begin() as connection:
+        connection.execute(delete(profile_keys).where(profile_keys.c.profile_id == people[0]))
+        silent = {"sequence": 1, "profile_id": people[0], "destroyed_at": 0, "epoch": 1}
+        connection.execute(insert(tombstones).values(silent))
+    destroyed = store.destroy(people[1])
+    assert destroyed.sequence == 2
+    assert store.wait_until_evicted_everywhere(destroyed, 10)
+    assert not any(held[profile_id].usable for profile_id in people)
+
+
+def test_an_acknowledgement_that_the_database_lost_is_given_again(
+    store: KeyStore, new_store: Callable[..., KeyStore], engine: Engine
+):
+    """It does not wait for the disk, so a crash may take it back; and with it a renewal."""
+    other = new_store()
+    destroyed = store.destroy(registered(store, "an@example.org").profile_id)
+    assert store.wait_until_evicted_everywhere(destroyed, 10)
+    mine = leases.c.process == other._process
+    with engine.execution_options(immediate=True).begin() as connection:
+        before = connection.execute(select(leases.c.renewals).where(mine)).scalar_one()
+        lost = {"acknowledged": 0, "renewals": before - 1}
+        connection.execute(update(leases).where(mine).values(lost))
+    assert store.wait_until_evicted_everywhere(destroyed, 10)
+    with engine.connect() as connection:
+        assert connection.execute(select(leases.c.renewals).where(mine)).scalar_one() > before
 
 
 def test_a_lease_is_given_back(store: KeyStore, new_store: Callable[..., KeyStore]):

@@ -247,11 +247,11 @@ def test_processes_that_want_the_same_addresses(
 
 
 def test_two_processes_that_are_first_make_one_epoch(
-    new_process: Callable[[], KeyProcess], engine: Engine, roots: Path
+    new_process: Callable[[], KeyProcess], unopened: Engine, roots: Path
 ):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: new_process(), range(3)))
-    with engine.connect() as connection:
+    with unopened.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM epochs")).scalar_one() == 1
     assert len(list(roots.iterdir())) == 1
 

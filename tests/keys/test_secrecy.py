@@ -61,9 +61,11 @@ def database_files(engine: Engine, request: pytest.FixtureRequest) -> Iterator[b
 
 
 def test_no_key_and_no_address_is_in_the_database(
-    made_keys: list[bytes], new_store: Callable[..., KeyStore], engine: Engine, request: pytest.FixtureRequest
+    made_keys: list[bytes], unopened: Engine, roots: Path, request: pytest.FixtureRequest
 ):
-    store = new_store()
+    store = KeyStore(unopened, FileRootProvider(roots))
+    request.addfinalizer(store.stop)
+    store.start()
     item = registered(store, "zonderling.kanarie@example.org")
     people = [registered(store, f"{number}.kanarie@example.org") for number in range(50)]
     store.destroy(people[0].profile_id)
@@ -71,7 +73,7 @@ def test_no_key_and_no_address_is_in_the_database(
     # Root, epoch key, address key and some of every kind of the others: all would take minutes.
     sought = made_keys[:40] + made_keys[300:340] + made_keys[-60:]
     tag_seen = False
-    for content in database_files(engine, request):
+    for content in database_files(unopened, request):
         assert b"kanarie" not in content
         assert not any(key in content for key in sought)
         tag_seen = tag_seen or item.tag.tag in content

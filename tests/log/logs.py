@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, select, text
 
-from profile_service.database import migrate, open_engine
+from profile_service.database import open_engine
 from profile_service.log.append import Append, NewFact
 from profile_service.log.facts import StoredFact
 from profile_service.log.postgres import PostgresAppendStore
-from profile_service.log.schema import MIGRATIONS, closed_profiles, facts, requests
+from profile_service.log.schema import closed_profiles, facts, requests
 from profile_service.log.sqlite import SQLiteAppendStore
+from tests.support.templates import EVENT_DATABASE
 
 Store = SQLiteAppendStore | PostgresAppendStore
 
@@ -33,8 +34,8 @@ def open_store(engine: Engine, now: Callable[[], int] = clock) -> Store:
 @contextmanager
 def new_log(url: str) -> Iterator[Engine]:
     """The engine of a migrated, empty event database."""
+    EVENT_DATABASE.fill(url)
     engine = open_engine(url)
-    migrate(engine, MIGRATIONS)
     try:
         yield engine
     finally:

@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from profile_service.log import postgres
 from profile_service.log.append import Append, Appended, EventLog, OutcomeUnknownError, VersionConflictError
 from profile_service.log.postgres import PostgresAppendStore
-from profile_service.postgres import PostgresSession
+from profile_service.postgres import Parameters, PostgresSession
 from tests.log.logs import an_append, clock, expect_gapless, new_log, stored_facts, stored_requests
 from tests.support.postgres import PostgresServer, start_postgres
 
@@ -116,7 +116,7 @@ class LosesAnswers(PostgresSession):
 
     turn = 0
 
-    def fetch(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def fetch(self, statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
         rows = super().fetch(statement, parameters)
         self.turn += 1
         if self.turn % 2:

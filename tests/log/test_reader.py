@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from profile_service.log import reader as reader_module
 from profile_service.log.append import Append, NewFact
 from profile_service.log.facts import StoredFact
-from profile_service.log.reader import Filter, LogReader, RequestOutcome, Standing, microseconds
+from profile_service.log.reader import Filter, LogReader, OwnStream, RequestOutcome, Standing, microseconds
 from profile_service.log.streams import KINDS, PERSONAL_KINDS, SLICES, streams_of
 from tests.log.logs import an_append, new_log, open_store, stored_facts
 
@@ -120,6 +120,17 @@ def test_streams_are_read_from_their_first_fact_on(history: History):
     assert found == {stream: [f for f in history.facts if f.stream == stream] for stream in names}
 
 
+def test_the_last_fact_of_a_type_is_found_in_each_stream(history: History):
+    streams = [f"consents/{PEOPLE[1]}", f"profile/{PEOPLE[0]}", "profile/none"]
+    for types in (["type 0"], ["type 1", "type 3"], ["type 2", "none", "type 0"], ["none"]):
+        expected = {
+            fact.stream: fact for fact in history.facts if fact.stream in streams and fact.type in types
+        }
+        found = history.reader.last_facts(streams, types)
+        assert {fact.stream: fact for fact in found} == expected
+        assert len(found) == len(expected)
+
+
 def test_single_facts_and_the_head(history: History):
     assert history.reader.head() == len(history.facts)
     assert history.reader.fact_at(3) == history.facts[2]
@@ -133,6 +144,9 @@ def test_what_the_log_knows_of_people(history: History):
         PEOPLE[1]: Standing.REGISTERED,
         stranger: Standing.UNKNOWN,
     }
+    assert history.reader.own_stream(PEOPLE[0]) == OwnStream(5, len(history.facts))
+    assert history.reader.own_stream(PEOPLE[1]) == OwnStream(4, None)
+    assert history.reader.own_stream(stranger) == OwnStream(0, None)
     assert history.reader.closed_at(PEOPLE[0]) == len(history.facts)
     assert history.reader.closed_at(PEOPLE[1]) is None
     assert history.reader.closed_after(0) == [(PEOPLE[0], len(history.facts))]

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, func, select, text
 from profile_service.log.reader import LogReader
 from profile_service.log.schema import facts
 from tests.log.logs import expect_gapless, new_log
-from tests.log.processes import FORKS, START_SECONDS, expect_end, start
 from tests.log.writing import write, write_slowly
+from tests.support.processes import FORKS, START_SECONDS, expect_end, start
 
 PROCESSES = 4
 SECONDS = 2.0

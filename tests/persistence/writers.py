@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from profile_service.log.persistence.datastore import SQLDatastore
 from profile_service.log.persistence.postgres import PostgresInsertStore, insert_function
 from profile_service.log.persistence.recorders import SQLApplicationRecorder
 from profile_service.log.persistence.sqlite import SQLiteInsertStore
+from tests.support.processes import FORKS, start
 
 # Seconds that a sleepy writer waits between taking its positions and committing.
 SLEEP = 0.2
@@ -57,11 +57,11 @@ def event() -> StoredEvent:
     return StoredEvent(originator_id=uuid4(), originator_version=1, topic="topic", state=b"{}")
 
 
-def write(url: str, start: Barrier, threads: int, each: int, sleepy: bool = False) -> None:
+def write(url: str, together: Barrier, threads: int, each: int, sleepy: bool = False) -> None:
     """Store `each` events from each of `threads` threads, one a call."""
     datastore = SQLDatastore(url)
     recorder = (SleepyRecorder if sleepy else SQLApplicationRecorder)(datastore)
-    start.wait()
+    together.wait()
 
     def work() -> None:
         for _ in range(each):
@@ -89,11 +89,8 @@ def follow(url: str, writers: Sequence[tuple[int, int, bool]]) -> list[int]:
 
     reader = threading.Thread(target=read)
     reader.start()
-    context = get_context("spawn")
-    start = context.Barrier(len(writers))
-    processes = [context.Process(target=write, args=(url, start, *writer)) for writer in writers]
-    for process in processes:
-        process.start()
+    together = FORKS.Barrier(len(writers))
+    processes = [start(write, url, together, *writer) for writer in writers]
     for process in processes:
         process.join()
     codes = [process.exitcode for process in processes]

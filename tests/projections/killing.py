@@ -22,10 +22,10 @@ from projections.catalogue import write_transaction
 from projections.follow import Follower
 from projections.schema import generations, leases, slices
 from projections.views import VIEWS
-from tests.log.processes import FORKS, START_SECONDS, start
 from tests.projections import proof, victims
 from tests.projections.world import PEOPLE, Step, World, new_world
 from tests.support.postgres import start_postgres
+from tests.support.processes import FORKS, START_SECONDS, start
 from tests.support.service import Databases
 
 KILLED = -9

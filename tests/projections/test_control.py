@@ -46,6 +46,9 @@ from tests.projections.world import PEOPLE, Step, World, histories, new_world
 from tests.support.service import Databases
 
 EVERYBODY = [Step("register", who) for who in range(PEOPLE)]
+# What hangs on no database is shown on one.
+ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -115,6 +118,7 @@ def test_a_pause_keeps_what_is_finished_and_any_process_goes_on(
         another.resume("profiles")
 
 
+@ON_SQLITE
 def test_a_pause_that_comes_after_a_crash_holds(peopled: World, executor: Executor) -> None:
     """Nobody works on it any more, and nobody is to."""
     steps = begun(peopled, executor)
@@ -127,6 +131,7 @@ def test_a_pause_that_comes_after_a_crash_holds(peopled: World, executor: Execut
         next(begun(peopled, executor))
 
 
+@ON_SQLITE
 def test_a_rebuild_is_begun_once(peopled: World, executor: Executor) -> None:
     steps = begun(peopled, executor)
     next(steps)
@@ -136,6 +141,7 @@ def test_a_rebuild_is_begun_once(peopled: World, executor: Executor) -> None:
     assert list(steps)[-1].state == RebuildState.SWAPPED
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("after_a_crash", [False, True])
 def test_what_is_cancelled_leaves_nothing(
     peopled: World, executor: Executor, attentive: None, after_a_crash: bool
@@ -173,6 +179,7 @@ def test_a_generation_that_is_held_ready_follows_the_log_until_it_is_swapped_in(
         control_of(peopled).swap("profiles", accept_differences=False)
 
 
+@ON_SQLITE
 def test_what_another_projector_made_ready_is_not_swapped_in(
     peopled: World, executor: Executor, tmp_path: Path
 ) -> None:
@@ -188,6 +195,7 @@ def test_what_another_projector_made_ready_is_not_swapped_in(
     assert (steps[0].slices_done, steps[-1].state) == (0, RebuildState.SWAPPED)
 
 
+@ON_SQLITE
 def test_a_dry_run_tells_and_leaves_nothing(peopled: World, executor: Executor) -> None:
     checked = list(begun(peopled, executor, order=Order(Ending.CHECK)))[-1]
     assert (checked.state, checked.rows, checked.live_rows) == (RebuildState.CHECKED, PEOPLE, PEOPLE)
@@ -202,7 +210,7 @@ def test_a_dry_run_tells_and_leaves_nothing(peopled: World, executor: Executor) 
     assert generations(peopled, PROFILES_VIEW) == {1: LIVE}
 
 
-@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_what_can_not_be_done_is_refused(world: World) -> None:
     control = control_of(world)
     refusals: list[tuple[Callable[..., Any], type[Exception]]] = [
@@ -222,6 +230,7 @@ def test_what_can_not_be_done_is_refused(world: World) -> None:
         control.roll_back("profiles", 7)
 
 
+@ON_SQLITE
 def test_an_unknown_type_of_fact_stops_a_rebuild_at_its_position(world: World, executor: Executor) -> None:
     world.happen(EVERYBODY)
     world.follow()
@@ -242,6 +251,7 @@ def test_an_unknown_type_of_fact_stops_a_rebuild_at_its_position(world: World, e
         control_of(world).complete("profiles")
 
 
+@ON_SQLITE
 def test_a_rebuild_counts_whom_it_parks(peopled: World, executor: Executor, attentive: None) -> None:
     peopled.happen([Step("email", 0), Step("email", 1)])
     views = with_poisoned(poisoned(PROFILES_VIEW, EmailChanged, peopled.people[0]))
@@ -249,7 +259,7 @@ def test_a_rebuild_counts_whom_it_parks(peopled: World, executor: Executor, atte
     assert rebuilt(peopled, views[0], executor, views)[-1].parked == 1
 
 
-@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_failure_is_told_by_its_class_alone(peopled: World, executor: Executor) -> None:
     secret = peopled.people[0].mark
 
@@ -263,7 +273,7 @@ def test_a_failure_is_told_by_its_class_alone(peopled: World, executor: Executor
     assert now(peopled).error == "a worker failed: ValueError"
 
 
-@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_worker_with_another_version_of_the_view_is_refused(
     peopled: World, executor: Executor, tmp_path: Path
 ) -> None:
@@ -349,6 +359,7 @@ def test_going_back_is_as_if_the_other_had_been_read_all_along(
         assert not erased_rows(world, BACK_VIEWS)
 
 
+@ON_POSTGRESQL
 def test_going_back_is_stopped_with_the_server_and_asked_for_again(
     peopled: World, executor: Executor
 ) -> None:
@@ -370,6 +381,7 @@ def _after_a_while(task: Callable[..., Any], *arguments: Any) -> Any:
     return task(*arguments)
 
 
+@ON_SQLITE
 def test_a_start_that_needs_a_view_waits_for_whoever_rebuilds_it(peopled: World, executor: Executor) -> None:
     """Or goes on with what was paused: nothing is served without."""
     with peopled.sources.views.begin() as connection:

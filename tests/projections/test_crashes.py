@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,46 +15,19 @@ from projections.catalogue import LIVE, read_generations
 from projections.verify import verify
 from projections.views import VIEWS
 from projections.views.profiles import get_profiles
+from tests.projections import victims
 from tests.projections.killing import busy_history
 from tests.projections.proof import differing
 from tests.projections.test_rebuilding import rebuilt
 from tests.projections.world import PEOPLE, Step, World
 from tests.support.canaries import scan
-
-FOLLOWER = """
-import sys
-from pathlib import Path
-from profile_service.log.wakeup import Wakeup
-from projections.follow import Follower
-from projections.views import VIEWS
-from tests.projections.world import open_sources
-from tests.support.service import Databases
-
-with open_sources(Databases(*sys.argv[2:5]), Path(sys.argv[1])) as sources:
-    follower = Follower(sources, VIEWS, Wakeup(), batch=7)
-    print("following", flush=True)
-    follower.run()
-"""
-
-
-def start_follower(world: World, root: Path) -> subprocess.Popen[bytes]:
-    databases = world.databases
-    arguments = [str(root), databases.events, databases.keys, databases.views]
-    process = subprocess.Popen([sys.executable, "-c", FOLLOWER, *arguments], stdout=subprocess.PIPE)
-    assert process.stdout
-    assert process.stdout.readline() == b"following\n"
-    return process
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert process.stdout
-    process.stdout.close()
+from tests.support.processes import FORKS, START_SECONDS, start
 
 
 def test_another_follower_takes_over_when_one_dies(world: World, tmp_path: Path) -> None:
-    process = start_follower(world, tmp_path / "root")
+    ready = FORKS.Event()
+    process = start(victims.follow, world.databases, tmp_path / "root", ready)
+    assert ready.wait(START_SECONDS)
     follower = world.follower()
     try:
         until(lambda: leases(world) == 1)
@@ -67,7 +36,8 @@ def test_another_follower_takes_over_when_one_dies(world: World, tmp_path: Path)
         assert not follower.active
         world.happen([Step("register")])
     finally:
-        kill(process)
+        process.kill()
+        process.join()
     try:
         until(lambda: follower.active)
         world.happen([Step("update")])

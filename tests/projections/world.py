@@ -41,7 +41,8 @@ from projections.sources import Sources
 from projections.view import View
 from projections.views import VIEWS
 from tests.support.service import Databases
-from tests.support.sources import migrate_all, open_sources
+from tests.support.sources import open_sources
+from tests.support.templates import EVENT_DATABASE, FIRST_EPOCH, VIEW_DATABASE
 
 PEOPLE = 5
 CAMPAIGNS = 2
@@ -352,7 +353,9 @@ class World:
 @contextmanager
 def new_world(databases: Databases, root_keys: Path, views: Sequence[View] = VIEWS) -> Iterator[World]:
     """Make everything in empty databases."""
-    migrate_all(databases)
+    EVENT_DATABASE.fill(databases.events)
+    FIRST_EPOCH.fill_with_root(databases.keys, root_keys)
+    VIEW_DATABASE.fill(databases.views)
     log_engine = open_engine(databases.events)
     store_of = SQLiteAppendStore if log_engine.dialect.name == "sqlite" else PostgresAppendStore
     with open_sources(databases, root_keys) as sources:

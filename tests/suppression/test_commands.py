@@ -244,12 +244,18 @@ async def test_an_item_that_was_imported_before_gets_its_answer_again(commands: 
     assert await bring_in(commands, person, import_id=import_id) == first
 
 
+async def fence(commands: Commands, wanted: EraseProfileRequest) -> None:
+    """What an erasure does before it touches the key."""
+    write, profile_id = asked(wanted, "EraseProfile"), UUID(wanted.profile_id)
+    await asyncio.to_thread(commands.eraser._close, write, profile_id, wanted)
+
+
 async def test_an_erasure_that_died_after_the_fence_keeps_it_whoever_finishes(commands: Commands):
     """The log has the wish: the restart, and whoever wants the address, finish the erasure with it."""
     for finishes in ("restart", "registration"):
         person, profile_id = await commands.new_person()
         wanted = erase(profile_id)
-        await commands.eraser._close(asked(wanted, "EraseProfile"), UUID(profile_id), wanted)
+        await fence(commands, wanted)
         assert not is_suppressed(commands, person.email)
         if finishes == "restart":
             await asyncio.to_thread(commands.eraser.finish, UUID(profile_id))
@@ -264,7 +270,7 @@ async def test_the_check_above_sees_an_eraser_that_forgets(commands: Commands):
     """The planted defect: the key is destroyed without looking at what the log says."""
     person, profile_id = await commands.new_person()
     wanted = erase(profile_id)
-    await commands.eraser._close(asked(wanted, "EraseProfile"), UUID(profile_id), wanted)
+    await fence(commands, wanted)
     commands.keys.destroy(UUID(profile_id))
     assert not is_suppressed(commands, person.email)
 

@@ -16,8 +16,8 @@ from profile_service.domain.email import canonical_address
 from tests.commands.checks import expect_all_well
 from tests.commands.dying import ask
 from tests.commands.service import Commands, Places, open_commands
-from tests.log.processes import expect_end, start
 from tests.support import people
+from tests.support.processes import expect_end, start
 
 # The fence, the key, and that every process knows: as in an erasure without the wish.
 STEPS = 3
@@ -63,7 +63,7 @@ async def test_a_key_database_from_before_the_erasure_is_brought_up_to_the_wish(
     places = Places(
         f"sqlite:///{tmp_path}/events.sqlite", f"sqlite:///{tmp_path}/keys.sqlite", str(tmp_path / "roots")
     )
-    places.migrate()
+    places.fill()
     with open_commands(places) as made:
         person, profile_id = await made.new_person()
     shutil.copy(tmp_path / "keys.sqlite", tmp_path / "backup")

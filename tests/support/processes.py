@@ -8,7 +8,15 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.log.writing", "tests.commands.dying", "tests.projections.victims"])
+FORKS.set_forkserver_preload(
+    [
+        "tests.commands.dying",
+        "tests.epochs.process",
+        "tests.log.writing",
+        "tests.persistence.writers",
+        "tests.projections.victims",
+    ]
+)
 
 START_SECONDS = 60.0
 
