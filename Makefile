@@ -31,7 +31,7 @@ drill: .venv/.installed  ## backups attacked and restored in every combination, 
 	$(BIN)/python -m drills
 
 soak: .venv/.installed  ## followers and rebuilds killed at 1,000 random points on each database
-	$(BIN)/python -m tests.projections.killing
+	$(BIN)/python -m tests.projections
 
 lint: .venv/.installed  ## lint, types, import contracts, proto lint, generated code
 	$(BIN)/ruff check

@@ -1,5 +1,5 @@
 """kill -9 of followers and of rebuilds at random points, while facts come: nothing counts twice, nothing is
-missing. `python -m tests.projections.killing --points 1000` (`make soak`) on both databases."""
+missing. `python -m tests.projections --points 1000` (`make soak`) on both databases."""
 
 from __future__ import annotations
 
@@ -142,7 +142,3 @@ def main() -> None:
                     f"{kind}: seed {asked.seed}, killed {done.kills}, {done.busy} points amid work,"
                     f" {world.log.head():,} facts, {time.monotonic() - began:,.0f} s: each counts once\n"
                 )
-
-
-if __name__ == "__main__":
-    main()

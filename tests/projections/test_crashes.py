@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -25,20 +24,10 @@ from tests.support.canaries import scan
 from tests.support.processes import FORKS, START_SECONDS, start
 
 
-def start_follower(world: World, root: Path) -> BaseProcess:
-    following = FORKS.Event()
-    process = start(victims.follow, world.databases, root, following)
-    assert following.wait(START_SECONDS)
-    return process
-
-
-def kill(process: BaseProcess) -> None:
-    process.kill()
-    process.join()
-
-
 def test_another_follower_takes_over_when_one_dies(world: World, tmp_path: Path) -> None:
-    process = start_follower(world, tmp_path / "root")
+    ready = FORKS.Event()
+    process = start(victims.follow, world.databases, tmp_path / "root", ready)
+    assert ready.wait(START_SECONDS)
     follower = world.follower()
     try:
         until(lambda: leases(world) == 1)
@@ -47,7 +36,8 @@ def test_another_follower_takes_over_when_one_dies(world: World, tmp_path: Path)
         assert not follower.active
         world.happen([Step("register")])
     finally:
-        kill(process)
+        process.kill()
+        process.join()
     try:
         until(lambda: follower.active)
         world.happen([Step("update")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete
@@ -13,13 +12,14 @@ from profile_service.domain.errors import TooManyParkedError as TooManyParkedRef
 from profile_service.v1 import events_pb2 as events
 from projections import catalogue
 from projections.catalogue import FOLLOWING, LIVE, PREVIOUS
-from projections.parked_limit import NO_LIMIT, TooManyParkedError
+from projections.parked_limit import NO_LIMIT, ParkedSummary, TooManyParkedError
 from projections.parking import list_parked
 from projections.schema import parked
 from projections.status import Ending, Order, RebuildState, RebuildStatus
 from projections.view import View
 from projections.views.consents import CONSENTS_VIEW
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW
+from tests.projections.proof import erased_rows
 from tests.projections.test_parking import poisoned
 from tests.projections.test_rebuilding import control_of, generations, rebuilt
 from tests.projections.world import PEOPLE, Step, World
@@ -63,14 +63,16 @@ def test_a_view_that_parks_more_than_the_live_one_is_not_swapped_in(world: World
     assert not list_parked(world.sources, bad)
     assert told(world, bad).state == RebuildState.PARKS_TOO_MANY
     assert told(world, bad).parked_summary == summary
-    # Whoever accepts so many swaps.
-    world.happen([Step("withdraw", 0)])
+    # An erasure reaches it, and whoever accepts the others swaps at once.
+    world.happen([Step("withdraw", 0), Step("erase", SICK[0])])
     world.follow([bad])
+    assert erased_rows(world, [bad]) == []
     with pytest.raises(TooManyParkedRefusal):
         control_of(world, [bad]).swap(bad.name, accept_differences=True)
     assert generations(world, bad) == {1: LIVE, 2: FOLLOWING}
     control_of(world, [bad], parked_margin=len(SICK)).swap(bad.name, accept_differences=False)
-    assert told(world, bad).parked_summary == replace(summary, limit=len(SICK))
+    accepted = ParkedSummary(len(SICK) - 1, len(SICK), summary.subjects[1:])
+    assert told(world, bad).parked_summary == accepted
     assert generations(world, bad) == {1: PREVIOUS, 2: LIVE}
 
 
