@@ -11,12 +11,13 @@ import fcntl
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import psycopg
 from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 # Of PostgreSQL, one in each database ("use" in ASCII).
 LOCK = 7697253
@@ -103,7 +104,10 @@ def _session_alone(engine: Engine) -> Iterator[None]:
             )
             yield
         finally:
-            # Not back to the pool: the session ends, and with it the lock.
+            # The server notices the end of a session a little later; who comes next need not wait for that.
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+            # Not back to the pool: the session ends, and with it the lock, whatever state it is in.
             connection.invalidate()
 
 

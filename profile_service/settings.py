@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +17,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from profile_service.endpoints import Address, TlsFiles, database_of, parse_address, tls_files
+from profile_service.settings_file import SettingsError, one_line, read_file
+
+__all__ = ["Settings", "SettingsError", "load_settings"]
 
 PREFIX = "APROFILE_"
 SERVER_TLS = ("tls_certificate", "tls_key", "tls_client_ca")
@@ -28,10 +30,6 @@ PROCESSES = "processes"
 
 _DURATION = re.compile(r"0|\d{1,6}[smhd]")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "0": "days"}
-
-
-class SettingsError(Exception):
-    """A setting is missing or can't be used; the text is one line and shows no password."""
 
 
 def _sqlite_file(name: str) -> Any:
@@ -268,14 +266,14 @@ def load_settings(config: Path | str | None = None, **flags: Any) -> Settings:
     the file that `APROFILE_CONFIG` names, if any.
     """
     named = config or os.environ.get(f"{PREFIX}CONFIG")
-    values = _read_file(Path(named)) if named else {}
+    values = read_file(Path(named), set(Settings.model_fields)) if named else {}
     for name in [name for name in values if _environment_name(name) in _environment()]:
         del values[name]
     values.update({name: value for name, value in flags.items() if value is not None})
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(one_line(error)) from None
 
 
 def environment_without_settings() -> dict[str, str]:
@@ -297,24 +295,3 @@ def _environment() -> set[str]:
 
 def _environment_name(setting: str) -> str:
     return f"{PREFIX}{setting}".upper()
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"config: {path} can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise SettingsError(f"config: {path} is not TOML") from None
-    unknown = sorted(set(values) - set(Settings.model_fields))
-    if unknown:
-        raise SettingsError(f"config: {path} has an unknown setting: {unknown[0]}")
-    return values
-
-
-def _one_line(error: ValidationError) -> str:
-    """The first thing that is wrong. Never shows a value: a URL may hold a password."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message

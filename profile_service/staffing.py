@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from profile_service.dask_cluster import dask_cluster
-from profile_service.domain.errors import ExecutorNotAllowedError
+from profile_service.domain.operator_errors import ExecutorNotAllowedError
 from profile_service.settings import PROCESSES, Settings
 from profile_service.workers import own_sources, own_view, places_of, process_pool, work
 from projections.crew import Staffing, Workforce

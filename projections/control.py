@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy import Connection
 
-from profile_service.domain.errors import (
+from profile_service.domain.errors import ServiceUnavailableError
+from profile_service.domain.operator_errors import (
     DifferentGenerationError,
     NothingToRollBackToError,
     NothingToSwapError,
     RebuildNotUnderWayError,
     RebuildUnderWayError,
-    ServiceUnavailableError,
     TooManyParkedError,
 )
 from projections import catalogue, lease, parked_limit, status, tasks

@@ -11,8 +11,10 @@ from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status
 from projections.building import RebuildCancelledError
 from projections.catalogue import BUILDING, FOLLOWING
+from projections.opening import UnknownFactTypeInLogError
 from projections.parked_limit import TooManyParkedError, summarize
 from projections.status import RebuildState, RebuildStatus
+from projections.tasks import WorkerFailedError
 from projections.view import View
 
 
@@ -58,3 +60,12 @@ def give_up(connection: Connection, current: RebuildStatus, state: RebuildState)
     dropped = replace(current, state=state, seconds_left=None, lag=0)
     status.save(connection, dropped)
     return dropped
+
+
+def described(error: Exception) -> str:
+    """Return what an operator is told: text of ours that quotes no value, or the name of the class."""
+    if isinstance(error, UnknownFactTypeInLogError):
+        return str(error)
+    if isinstance(error, WorkerFailedError):
+        return f"a worker failed: {error}"
+    return type(error).__name__

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from profile_service.domain.errors import RebuildUnderWayError
+from profile_service.domain.operator_errors import RebuildUnderWayError
 from profile_service.log.streams import SLICES
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status, tasks
@@ -26,8 +26,7 @@ from projections.catching_up import live_one
 from projections.comparing import Comparison
 from projections.crew import Crew, Staffing, Workforce
 from projections.lease import Lease
-from projections.opening import UnknownFactTypeInLogError
-from projections.outcome import give_up, lease_name, swap_in
+from projections.outcome import described, give_up, lease_name, swap_in
 from projections.pace import Pace
 from projections.parked_limit import TooManyParkedError, summarize
 from projections.schema import parked, slices
@@ -136,7 +135,7 @@ class Rebuild:
                 yield self._leave(RebuildState.PARKS_TOO_MANY)
                 raise
             except Exception as error:
-                yield self._leave(RebuildState.FAILED, _described(error))
+                yield self._leave(RebuildState.FAILED, described(error))
                 raise
 
     def _phases(self, crew: Crew) -> Iterator[RebuildStatus]:
@@ -288,15 +287,6 @@ class Rebuild:
         lag = max(self._sources.log.head() - current.position, 0)
         current = replace(current, events_per_second=self._pace.events_per_second, lag=lag, parked=waiting)
         return replace(current, seconds_left=self._pace.seconds_left(current))
-
-
-def _described(error: Exception) -> str:
-    """Return what an operator is told: text of ours that quotes no value, or the name of the class."""
-    if isinstance(error, UnknownFactTypeInLogError):
-        return str(error)
-    if isinstance(error, tasks.WorkerFailedError):
-        return f"a worker failed: {error}"
-    return type(error).__name__
 
 
 def rebuild(

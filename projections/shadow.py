@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 
-from profile_service.domain.errors import RebuildUnderWayError
+from profile_service.domain.operator_errors import RebuildUnderWayError
 from profile_service.log.reader import LogReader
 from projections import catalogue, status
 from projections.catalogue import BUILDING, FOLLOWING, Generation

@@ -14,7 +14,8 @@ from profile_service.api.paging import PageTokens, page_size
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, timestamp, write_request
 from profile_service.commands.skipping import Skipper
-from profile_service.domain.errors import NotParkedError, ProjectionNotFoundError
+from profile_service.domain.errors import ProjectionNotFoundError
+from profile_service.domain.operator_errors import NotParkedError
 from profile_service.v1 import parked_pb2 as messages
 from profile_service.v1.parked_pb2 import (
     GetParkedRequest,

@@ -11,7 +11,7 @@ from profile_service.commands.loading import Loaded
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer
 from profile_service.domain import skips
-from profile_service.domain.errors import NotParkedError
+from profile_service.domain.operator_errors import NotParkedError
 from profile_service.log.append import Appended
 from profile_service.log.reader import LogReader
 from profile_service.log.streams import SKIPS, stream_name, subject_of

@@ -12,7 +12,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from profile_service.domain.errors import FactNotSkippableError, NotParkedError, ParkedElsewhereError
+from profile_service.domain.operator_errors import FactNotSkippableError, NotParkedError, ParkedElsewhereError
 from profile_service.v1.events_pb2 import (
     CampaignClosed,
     CampaignOpened,

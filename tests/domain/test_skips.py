@@ -8,7 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from profile_service.domain import registry, skips
-from profile_service.domain.errors import FactNotSkippableError, NotParkedError, ParkedElsewhereError
+from profile_service.domain.operator_errors import FactNotSkippableError, NotParkedError, ParkedElsewhereError
 from profile_service.domain.skips import SKIPPABLE
 from profile_service.v1.events_pb2 import (
     SKIP_REASON_DAMAGED,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from profile_service import cli
-from profile_service.api.view_reads import ViewReads
+from profile_service.api.freshness import Freshness
 from profile_service.commands.reconciling import Reconciler
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
@@ -55,13 +55,13 @@ def take_every_view() -> None:
 
 def take_every_position() -> None:
     """Wait for a position without asking of which log it is."""
-    defect: Any = ViewReads
-    wait = defect._wait
+    defect: Any = Freshness
+    reach = defect.reach
 
-    async def careless(self: ViewReads, view: Any, at_least: Position, deadline: float) -> None:
-        await wait(self, view, Position(), deadline)
+    async def careless(self: Freshness, at_least: Position, deadline: float, *views: Any) -> None:
+        await reach(self, Position(), deadline, *views)
 
-    defect._wait = careless
+    defect.reach = careless
 
 
 DEFECTS: dict[str, Callable[[], None]] = {

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import func, select
 
-from profile_service.domain.errors import (
+from profile_service.domain.operator_errors import (
     NothingToRollBackToError,
     NothingToSwapError,
     RebuildNotUnderWayError,

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 import pytest
 from sqlalchemy import delete
 
-from profile_service.domain.errors import TooManyParkedError as TooManyParkedRefusal
+from profile_service.domain.operator_errors import TooManyParkedError as TooManyParkedRefusal
 from profile_service.v1 import events_pb2 as events
 from projections import catalogue
 from projections.catalogue import FOLLOWING, LIVE, PREVIOUS

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from profile_service.domain.errors import DifferentGenerationError, RebuildUnderWayError
+from profile_service.domain.operator_errors import DifferentGenerationError, RebuildUnderWayError
 from profile_service.v1.events_pb2 import ProfileUpdated, SignedUp
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue

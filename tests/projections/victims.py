@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from profile_service.domain.errors import RebuildUnderWayError
+from profile_service.domain.operator_errors import RebuildUnderWayError
 from profile_service.log.wakeup import Wakeup
 from projections import catalogue
 from projections.catalogue import find_view, write_transaction
