@@ -10,8 +10,8 @@ import time
 from profile_service.keys.errors import KeysUnavailableError
 
 # With the margin less than three seconds: so long an erasure waits for a process that stands still.
-LEASE_SECONDS = 2.5
-RENEW_SECONDS = 0.75
+LEASE_SECONDS = 3.0
+RENEW_SECONDS = 1.0
 # What another process waits beyond the end of a lease, for clocks that run unevenly.
 MARGIN_SECONDS = 0.25
 
