@@ -6,6 +6,7 @@ every epoch key on every bucket, every bucket key on every row; rows are looked 
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import struct
@@ -28,6 +29,8 @@ from profile_service.keys.schema import epochs, key_buckets, profile_keys, tag_b
 TABLES = {table.name: table for table in (key_buckets, tag_buckets)}
 # Versions and epochs that a raw row may be of.
 _FEW = range(1, 8)
+# Bytes read at a time, and more than a raw row has.
+_PAGE, _ROW = 8192, 256
 
 
 @dataclass
@@ -57,8 +60,7 @@ class Loot:
 
     def search(self, files: Iterable[Path], profile_ids: Collection[UUID]) -> None:
         """Look for rows of these people, and of buckets, in the bytes of any files."""
-        for path in files:
-            content = path.read_bytes()
+        for content in _distinct_pages(files):
             for buckets in self.buckets:
                 self.key_rows |= set(_raw_keys(content, profile_ids, buckets))
             self.bucket_rows |= set(_raw_buckets(content))
@@ -139,6 +141,19 @@ def _tried(contexts: Iterable[AESGCMSIV], wrapped: bytes, place: bytes) -> Itera
             yield bytes(unwrap(context, wrapped, place))
         except UnwrapError:
             continue
+
+
+def _distinct_pages(files: Iterable[Path]) -> Iterator[bytes]:
+    """Yield the pages of all files, each with the beginning of the next; copies of one page count once."""
+    seen: set[bytes] = set()
+    for path in files:
+        content = path.read_bytes()
+        for start in range(0, len(content), _PAGE):
+            page = content[start : start + _PAGE + _ROW]
+            digest = hashlib.blake2b(page).digest()
+            if digest not in seen:
+                seen.add(digest)
+                yield page
 
 
 def _raw_keys(

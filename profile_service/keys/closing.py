@@ -7,6 +7,7 @@ opened. -> DESTROYED: the old root key is gone. -> CLOSED: the log says so.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -116,7 +117,7 @@ class EpochClosing:
 
     def renew_buckets(self) -> Iterator[tuple[int, int]]:
         """Give dirty buckets new keys, a few at a time; yield how many have them, and of how many."""
-        done = 0
+        done, before = 0, sys.maxsize
         for _ in range(ROUNDS):
             self._refresh()
             tree = self._tree()
@@ -124,8 +125,10 @@ class EpochClosing:
                 dirty = [
                     (kind, bucket) for kind in RENEWALS for bucket in dirty_buckets(connection, kind.table)
                 ]
-            if len(dirty) <= FEW:
+            # Where people are erased faster than buckets renewed, another round brings nothing.
+            if len(dirty) <= FEW or len(dirty) > before / 2:
                 return
+            before = len(dirty)
             for renewals in self._read_ahead(tree, dirty):
                 began = time.monotonic()
                 with rebuilding(self._engine) as connection:

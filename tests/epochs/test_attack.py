@@ -16,9 +16,18 @@ from profile_service.keys import closing as closing_module
 from profile_service.keys import switching
 from profile_service.keys.roots import FileRootProvider
 from tests.epochs.city import City, close
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, start_postgres
 
 PEOPLE, ERASED = 400, 30
+
+
+@pytest.fixture(scope="module")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One of its own: the write-ahead log, which is copied again and again, is of these tests alone."""
+    server = start_postgres(fsync="off", min_wal_size="32MB", max_wal_size="64MB")
+    yield server
+    server.stop()
+    shutil.rmtree(server.directory, ignore_errors=True)
 
 
 class Thief:

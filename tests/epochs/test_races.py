@@ -26,12 +26,14 @@ from tests.keys.wishes import wish
 WRITERS = 50
 CLOSES = 3
 WAIT = 60.0
+ERASING_PAUSE = 0.1
 
 
 class Writers:
     """Threads that register, and erase every third person they registered, until they are stopped.
 
-    As in a server, registrations queue for one writer of each process, and few erase at a time.
+    As in a server, registrations queue for one writer of each process, and few erase at a time: not so many
+    that they dirty buckets faster than a close can renew them.
     """
 
     def __init__(self, stores: list[KeyStore]) -> None:
@@ -79,6 +81,7 @@ class Writers:
         if erase:
             with self._erasing:
                 store.destroy(item.profile_id)
+                time.sleep(ERASING_PAUSE)
         with self._lock:
             (self.erased if erase else self.living).append(citizen)
 
