@@ -110,7 +110,8 @@ from tests.projections.test_workers import open_and_tell
 
 if __name__ == "__main__":
     events, keys, views, root, data = sys.argv[1:]
-    with process_pool(Places(events, keys, views, root, Path(data), "info", "json"), 1) as pool:
+    places = Places(events, keys, views, root, None, Path(data), "info", "json")
+    with process_pool(places, 1) as pool:
         print(pool.submit(work, open_and_tell).result(), flush=True)
         time.sleep(600)
 """
