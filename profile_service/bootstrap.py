@@ -149,7 +149,7 @@ def _build(
     if settings.projector:
         follower.start()
         stack.callback(follower.stop)
-    staff = staffing(settings)
+    staff = staffing(settings, stores.sources)
     rebuilds = RebuildControl(stores.sources, VIEWS, staff, parked_margin=settings.parked_margin)
     stack.callback(rebuilds.stop)
     _bring_up(rebuilds, outdated)

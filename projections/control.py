@@ -269,7 +269,7 @@ class RebuildControl:
             raise RebuildUnderWayError from None
 
     def _return_to(self, view: View, number: int, stopping: Callable[[], bool]) -> int:
-        workforce = self._staff("", 1)
+        workforce = self._staff("", 0)
         log_id = self._sources.log.log_id
         task = SliceTask(
             workforce.open_sources, workforce.find_view, view.name, number, 0, log_id, view.fingerprint

@@ -58,7 +58,7 @@ class Operations:
     def verify(self, name: str) -> Verified:
         """Have a worker fold the log anew and compare. Blocks. Raises `ProjectionNotFoundError`."""
         view = catalogue.find_view(self._views, name)
-        workforce = self._staff("", 1)
+        workforce = self._staff("", 0)
         log_id = self._sources.log.log_id
         task = SliceTask(
             workforce.open_sources, workforce.find_view, view.name, 0, 0, log_id, view.fingerprint
