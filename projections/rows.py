@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from projections.storable import UnstorableRowError
+
 if TYPE_CHECKING:
     from projections.view import CountTable, RowTable
 
@@ -54,7 +56,12 @@ class Rows:
         return [row for (owner, _), row in merged.items() if owner is table and row is not None]  # type: ignore[misc]  # the same
 
     def put(self, table: RowTable[RowT], row: RowT) -> None:
-        """Add a row, or replace the one with the same key."""
+        """Add a row, or replace the one with the same key. Raises `UnstorableRowError`."""
+        table.check(row)
+        if row[0] != self.subject:
+            raise UnstorableRowError(
+                "a row must begin with the subject of the fact: only its facts may change it"
+            )
         self.changed[table, row[1 : table.key]] = row
 
     def remove(self, table: RowTable[Any], *rest_of_key: Any) -> None:
@@ -66,7 +73,8 @@ class Rows:
         self.cleared = True
 
     def add(self, table: CountTable[Any], key: RowKey, *by: int) -> None:
-        """Add to the counts under `key`; they start at 0."""
+        """Add to the counts under `key`; they start at 0. Raises `UnstorableRowError`."""
+        table.check((*key, *by))
         self.counts.append((table, key, by))
 
     def take_back(self, counts: Sequence[Count]) -> None:

@@ -32,6 +32,7 @@ from profile_service.v1.events_pb2 import (
 from profile_service.v1.profile_pb2 import Channel
 from projections.folding import Totals, add_counts
 from projections.rows import Place, Rows
+from projections.storable import UnstorableRowError
 from projections.view import View
 
 # A subject (a person, or a campaign), and what happened to it.
@@ -148,7 +149,7 @@ def _rebuilt(view: View, facts: Iterable[Fact]) -> Seen:
     for fact in facts:
         if fact.header.type in view.functions:
             of_subject = rows.setdefault(_subject(fact), Rows(_subject(fact)))
-            view.functions[fact.header.type](of_subject, fact)
+            _apply(view, of_subject, fact)
     counts: Totals = {}
     for one in rows.values():
         add_counts(counts, one.counts)
@@ -163,19 +164,23 @@ def _followed(view: View, facts: Iterable[Fact]) -> Seen:
         if fact.header.type in view.functions:
             before = stored.get(_subject(fact), {})
             rows = Rows(_subject(fact), before if fact.header.type in view.reading_types else None)
-            view.functions[fact.header.type](rows, fact)
+            _apply(view, rows, fact)
             stored[rows.subject] = _stored(before, rows)
             add_counts(counts, rows.counts)
     return _seen(stored, counts)
 
 
+def _apply(view: View, rows: Rows, fact: Fact) -> None:
+    try:
+        view.functions[fact.header.type](rows, fact)
+    except UnstorableRowError as error:
+        raise ViewRuleError(str(error)) from None
+
+
 def _stored(before: Stored, rows: Rows) -> Stored:
-    """What is stored of a subject after its rows changed. Raises `ViewRuleError`."""
+    """What is stored of a subject after its rows changed."""
     merged = {**({} if rows.cleared else before), **rows.changed}
-    after = {place: row for place, row in merged.items() if row is not None}
-    if any(row[0] != rows.subject for row in after.values()):
-        raise ViewRuleError("a row must begin with the subject of the fact: only its facts may change it")
-    return after
+    return {place: row for place, row in merged.items() if row is not None}
 
 
 def _seen(rows: dict[UUID, Stored], counts: Totals) -> Seen:

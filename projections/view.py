@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from profile_service.log.facts import Fact
 from projections.rows import Rows
+from projections.storable import RowCheck
 
 RowT = TypeVar("RowT", bound=tuple[Any, ...])
 Apply = Callable[[Rows, Fact], None]
@@ -79,6 +80,10 @@ class RowTable(Generic[RowT]):
         return _columns(self.row)
 
     @cached_property
+    def check(self) -> RowCheck:
+        return RowCheck(self.columns)
+
+    @cached_property
     def sealed(self) -> tuple[tuple[int, ViewColumn], ...]:
         """The sealed columns, each with its place in the row."""
         return tuple((i, column) for i, column in enumerate(self.columns) if column.message)
@@ -96,6 +101,10 @@ class CountTable(Generic[RowT]):
     @cached_property
     def columns(self) -> tuple[ViewColumn, ...]:
         return _columns(self.row)
+
+    @cached_property
+    def check(self) -> RowCheck:
+        return RowCheck(self.columns)
 
 
 ViewTable = RowTable[Any] | CountTable[Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from projections.rows import Rows
 from projections.schema import generation_table
 from projections.verify import verify
 from projections.view import View
-from projections.views import VIEWS
+from projections.views import VIEWS, consents
 from projections.views.consents import CONSENTS_VIEW, check_consents, consents_of
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW, consents_per_day
 from projections.views.profiles import PROFILES, PROFILES_VIEW, get_profiles
@@ -81,6 +82,26 @@ def test_one_parked_person_does_not_stop_the_others(world: World) -> None:
     listed = Operations(world.sources, VIEWS).list()
     assert {one.name: one.parked for one in listed}["profiles"] == 1
     assert {one.position for one in listed} == {world.log.head()}
+
+
+def test_a_row_that_no_database_would_take_parks_its_person_alone(world: World, executor: Executor) -> None:
+    world.happen([Step("register", 0), Step("register", 1), Step("consent", 0), Step("consent", 1)])
+    sick, well = world.people[0].profile_id, world.people[1].profile_id
+
+    def give(rows: Rows, fact: Any) -> None:
+        CONSENTS_VIEW.apply[events.ConsentGiven](rows, fact)
+        if rows.subject == sick:
+            (row,) = rows.all(consents.CONSENTS)
+            rows.put(consents.CONSENTS, row._replace(policy_version="1\0"))
+
+    bad = replace(CONSENTS_VIEW, apply={**CONSENTS_VIEW.apply, events.ConsentGiven: give})
+    world.follow(with_poisoned(bad))
+    (waiting,) = list_parked(world.sources, bad)
+    assert (waiting.subject, waiting.error) == (sick, "UnstorableRowError")
+    assert check_consents(world.reader(), "newsletter", [well]).given
+    ended = list(rebuild(world.sources, bad, executor, lambda _: bad))[-1]
+    assert (ended.parked, ended.differing_rows) == (1, 0)
+    assert retry(world.sources, CONSENTS_VIEW, sick)
 
 
 def test_retrying_applies_everything_that_queued(world: World) -> None:
