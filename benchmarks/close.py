@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 
 from benchmarks.bulk_keys import registered, reservation
 from benchmarks.databases import temporary_directory, temporary_postgres
+from benchmarks.generator import percentile
 from benchmarks.runner import Measurement, Options, benchmark
 from profile_service.database import migrate, open_engine
 from profile_service.keys.reservations import Reserved
@@ -39,6 +41,9 @@ def close(options: Options) -> Iterator[Measurement]:
         people = [one.profile_id for some in registered(keys.engine, keys.store, profiles) for one in some]
         for erasures in ERASURES:
             gone, people = people[:erasures], people[erasures:]
+            # A million ids of this program's own, looked through by the collector, would be measured, too.
+            gc.collect()
+            gc.freeze()
             for profile_id in gone:
                 keys.store.destroy(profile_id)
             yield from closed(keys, erasures, f"{profiles:,} profiles")
@@ -106,7 +111,7 @@ def closed(keys: Keys, erasures: int, remark: str) -> Iterator[Measurement]:
             held = closing.switch()
         finally:
             registering.stop()
-        longest = max(registering.waits)
+        waits = sorted(registering.waits)
         began = time.perf_counter()
         closing.back_up(closing.epoch(epoch.epoch))
         verified = time.perf_counter() - began
@@ -115,10 +120,10 @@ def closed(keys: Keys, erasures: int, remark: str) -> Iterator[Measurement]:
     yield Measurement(f"{name}.switch", held * 1e3, "ms", target=TARGETS[erasures], remark=remark)
     yield Measurement(
         f"{name}.wait",
-        longest * 1e3,
+        waits[-1] * 1e3,
         "ms",
         target=LONGEST_WAIT,
-        remark=f"of {len(registering.waits):,} calls",
+        remark=f"longest of {len(waits):,} calls; 99.9 % {percentile(waits, 0.999) * 1e3:.0f} ms",
     )
     yield Measurement(f"{name}.renew", renewed, "s", remark="new keys for dirty buckets, before the switch")
     yield Measurement(f"{name}.backup", verified, "s", remark="copied, restored, every key opened")

@@ -43,7 +43,7 @@ from profile_service.keys.tree import KeyTree
 from profile_service.keys.verifying import back_up, remove_older
 
 # Rows that get new keys in one transaction, while nobody can register or erase: tens of ms.
-ROWS = 1_000
+ROWS = 500
 # What is left dirty for the switch, because people are erased all the time.
 FEW = 8
 ROUNDS = 10

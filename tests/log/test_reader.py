@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from profile_service.log import bulk
 from profile_service.log import reader as reader_module
 from profile_service.log.append import Append, NewFact
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import Filter, LogReader, OwnStream, RequestOutcome, Standing, microseconds
-from profile_service.log.streams import KINDS, PERSONAL_KINDS, SLICES, streams_of
+from profile_service.log.streams import KINDS, PERSONAL_KINDS, SLICES, slice_ranges, streams_of
 from tests.log.logs import an_append, new_log, open_store, stored_facts
 
 PEOPLE = [uuid4() for _ in range(40)]
@@ -100,6 +101,25 @@ def test_slices_partition_the_log_in_order_and_a_person_is_in_one(
         assert all(UUID(fact.stream.partition("/")[2]).bytes[0] == number for fact in facts)
         seen += facts
     assert sorted(seen, key=lambda fact: fact.position) == history.facts[:upto]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("statement", "goes_by_streams"),
+    [(bulk.SLICE, True), (bulk.SLICE.replace("+position", "position"), False)],
+    ids=["as it is", "planted: nothing keeps SQLite from the positions"],
+)
+def test_a_slice_is_read_by_its_streams_and_not_through_the_whole_log(
+    database_url: str, statement: str, goes_by_streams: bool
+):
+    """On SQLite each of 256 slices would read all positions; PostgreSQL chooses by what the table holds."""
+    bounds = tuple(bound for bounds in slice_ranges(7) for bound in bounds)
+    with new_log(database_url) as engine, engine.connect() as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {statement.format('?')}", (*bounds, 0, 100, 10)
+        ).all()
+    searches = [step.detail for step in plan if "facts" in step.detail]
+    assert all("(stream>?" in search for search in searches) is goes_by_streams
 
 
 @pytest.mark.parametrize("time", range(0, 51, 5))
