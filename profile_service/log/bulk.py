@@ -11,10 +11,15 @@ from sqlalchemy import Connection
 from profile_service.log.facts import StoredFact
 from profile_service.log.streams import KINDS
 
+_SELECT = "SELECT position, time, stream, version, profile_id, type, record FROM facts"
+
+# Parameters: after, up to and limit.
+RANGE = f"{_SELECT} WHERE position > {{0}} AND position <= {{0}} ORDER BY position LIMIT {{0}}"
+
 # Parameters: a range of stream names for each kind of stream, then after, up to and limit. The plus sign
 # keeps SQLite from going through all positions instead of these streams; to PostgreSQL it says nothing.
 SLICE = (
-    "SELECT position, time, stream, version, profile_id, type, record FROM facts WHERE ("
+    f"{_SELECT} WHERE ("
     + " OR ".join(["stream >= {0} AND stream < {0}"] * len(KINDS))
     + ") AND +position > {0} AND +position <= {0} ORDER BY +position LIMIT {0}"
 )

@@ -41,6 +41,8 @@ COLUMNS = (
 
 # Erasures read at once.
 PAGE = 2_000
+# No position is beyond.
+HIGHEST = (1 << 63) - 1
 # Facts of a slice read at once: bounded memory (about 10 MB), and no long read transaction.
 SLICE_PAGE = 10_000
 
@@ -111,13 +113,12 @@ class LogReader:
         self, position: int, limit: int, *, upto: int | None = None, only: Filter | None = None
     ) -> list[StoredFact]:
         """Return at most `limit` facts with `position < fact.position <= upto`, in order."""
-        conditions: list[ColumnElement[bool]] = [facts.c.position > position]
-        if upto is not None:
-            conditions.append(facts.c.position <= upto)
-        if only is not None:
-            conditions += self._conditions(only)
-        statement = select(*COLUMNS).where(*conditions).order_by(facts.c.position).limit(limit)
+        last = HIGHEST if upto is None else upto
         with self._engine.connect() as connection:
+            if only is None:
+                return bulk.fetch(connection, bulk.RANGE, (position, last, limit))
+            conditions = [facts.c.position > position, facts.c.position <= last, *self._conditions(only)]
+            statement = select(*COLUMNS).where(*conditions).order_by(facts.c.position).limit(limit)
             return [_stored(row) for row in connection.execute(statement)]
 
     def stream(self, name: str, after_version: int = 0) -> list[StoredFact]:
