@@ -42,6 +42,7 @@ from profile_service.log.append import ABANDONED, Append, EventLog
 from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader, Standing
 from profile_service.log.streams import PROFILE, stream_name
+from profile_service.v1.events_pb2 import EmailChanged, ProfileRegistered
 
 # How long an undecided reservation holds an address, in seconds.
 PATIENCE = 30.0
@@ -50,6 +51,8 @@ PAUSE = 0.05
 ANSWER_TIME = 0.05
 
 NOBODY = UUID(int=0)
+# The facts by which a person comes to an address.
+ADDRESS_TYPES = (ProfileRegistered.DESCRIPTOR.full_name, EmailChanged.DESCRIPTOR.full_name)
 
 
 class Addresses:
@@ -139,7 +142,7 @@ class Addresses:
             self._keys.release(held, abandoned=True)
         elif self._reader.standing([held.profile_id])[held.profile_id] is Standing.ERASED:
             Destroyer(self._keys, self._reader).destroy(held.profile_id)
-        elif self._address_of(held.profile_id) == address:
+        elif address_of(self._keys, self._reader, held.profile_id) == address:
             raise EmailTakenError
         else:
             self._keys.release(held)
@@ -156,7 +159,7 @@ class Addresses:
 
     def _holder(self, address: str) -> UUID | None:
         held = self._held(address)
-        if held is None or self._address_of(held.profile_id) != address:
+        if held is None or address_of(self._keys, self._reader, held.profile_id) != address:
             return None
         return held.profile_id
 
@@ -166,23 +169,6 @@ class Addresses:
                 return self._keys.holders([self._keys.address_tag(address)])[0]
             except BucketMovedError:
                 continue  # the tag is made anew
-
-    def _address_of(self, profile_id: UUID) -> str | None:
-        """Return the canonical address that a living profile has by the log.
-
-        Raises `KeyMissingError`: what can't be read must not be taken for no address.
-        """
-        stored = self._reader.stream(stream_name(PROFILE, profile_id))
-        cipher = self._keys.ciphers([profile_id]).get(profile_id)
-        if cipher is None and stored and self._reader.closed_at(profile_id) is None:
-            raise KeyMissingError
-        try:
-            state = profile.fold(open_fact(fact, cipher).message for fact in stored)
-        except KeyDestroyedError:
-            return None
-        if cipher is None or not isinstance(state, profile.Active):
-            return None
-        return canonical_address(state.profile.email)
 
     def _release_others(self, profile_id: UUID, request_key: bytes) -> None:
         reserved = decided(self._keys, self._reader, profile_id)
@@ -195,3 +181,21 @@ class Addresses:
         for held in self._keys.reservations_of(profile_id):
             if held.request_key == request_key:
                 self._keys.release(held, abandoned=True)
+
+
+def address_of(keys: KeyStore, reader: LogReader, profile_id: UUID) -> str | None:
+    """Return the canonical address that a living profile has by the log.
+
+    Raises `KeyMissingError`: what can't be read must not be taken for no address.
+    """
+    stored = reader.stream(stream_name(PROFILE, profile_id))
+    cipher = keys.ciphers([profile_id]).get(profile_id)
+    if cipher is None and stored and reader.closed_at(profile_id) is None:
+        raise KeyMissingError
+    try:
+        state = profile.fold(open_fact(fact, cipher).message for fact in stored)
+    except KeyDestroyedError:
+        return None
+    if cipher is None or not isinstance(state, profile.Active):
+        return None
+    return canonical_address(state.profile.email)

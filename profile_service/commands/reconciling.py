@@ -2,23 +2,25 @@
 
 Who was erased by the log, by a tombstone or by the list of erasures is erased in all three. A living
 person without a key or without the address they have by the log means that the key database is older
-than the log. An epoch that the keys closed is closed in the log. A key without a person is a reservation,
-and none of this module's business.
+than the log, unless a change that the log lost gave that address back. An epoch that the keys closed is
+closed in the log. A key without a person is a reservation, and none of this module's business.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from uuid import UUID, uuid5
 
 import structlog
 
+from profile_service.commands.addresses import ADDRESS_TYPES
 from profile_service.commands.epoch_facts import EpochFacts, identity
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.requests import WriteRequest
+from profile_service.commands.taking_back import LostChanges
 from profile_service.commands.writing import new_fact
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.inventory import KeyInventory, LogMark
@@ -26,15 +28,13 @@ from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, EventLog, ProfileClosedError, VersionConflictError
 from profile_service.log.reader import LogReader, Standing
 from profile_service.log.streams import PROFILE, stream_name
-from profile_service.v1.events_pb2 import EmailChanged, ProfileErased, ProfileRegistered
+from profile_service.v1.events_pb2 import ProfileErased
 from profile_service.v1.profile_pb2 import CHANNEL_UNSPECIFIED
 
 log = structlog.get_logger()
 
 # Who repeats an erasure that the log lost, by its own account.
 ACTOR = "aprofile"
-# The facts by which a person comes to an address.
-ADDRESS_TYPES = (ProfileRegistered.DESCRIPTOR.full_name, EmailChanged.DESCRIPTOR.full_name)
 # Clocks of hosts and databases are together within this, in microseconds.
 CLOCKS_APART = 24 * 3600 * 1_000_000
 # People looked at in one question.
@@ -102,6 +102,9 @@ class Reconciler:
         work = _Erasures(self, start, Reconciled(complete))
         work.run()
         missing = find_missing(self.reader, self.inventory, start.position, head)
+        if missing.addresses:
+            changes = LostChanges(self.keys, self.reader, self.log)
+            missing = replace(missing, addresses=missing.addresses - changes.take_back(missing.addresses))
         if missing:
             _log_missing(missing)
             raise KeysBehindLogError(missing)

@@ -108,11 +108,12 @@ class EpochClosing:
         taken = {"state": EpochState.PREPARED, "closer": self._closer}
         self._move(epoch, (EpochState.OPEN, EpochState.PREPARED), taken)
         with reading(self._engine) as connection:  # nobody else changes it from here on
-            before = current_epoch(connection).next_root_id
-        if before is not None:
-            self._destroy(before)
+            before = current_epoch(connection)
+        if before.next_root_id is not None:
+            self._destroy(before.next_root_id, before.next_root_place)
         root_id = new_root_id(epoch.epoch + 1)
-        self._move(epoch, (EpochState.PREPARED,), {"next_root_id": root_id}, "prepared_at", mine=True)
+        made = {"next_root_id": root_id, "next_root_place": self._root.place}
+        self._move(epoch, (EpochState.PREPARED,), made, "prepared_at", mine=True)
         self._root.create(root_id)
 
     def renew_buckets(self) -> Iterator[tuple[int, int]]:
@@ -168,7 +169,7 @@ class EpochClosing:
     def destroy(self, epoch: Epoch) -> None:
         """BACKED_UP -> DESTROYED: no process holds a key of the epoch, and its root key is proved gone."""
         self._wait_until_followed(epoch.epoch + 1)
-        self._destroy(epoch.root_id)
+        self._destroy(epoch.root_id, epoch.root_place)
         self._prove(epoch)
         with reading(self._engine) as connection:
             at = database_time(connection)
@@ -227,8 +228,12 @@ class EpochClosing:
         if (epoch.state, epoch.closer) != (EpochState.PREPARED, self._closer):
             raise CloseOvertakenError("another process took the close over")
 
-    def _destroy(self, root_id: str) -> None:
-        """Whatever the provider answers, only a look at it counts."""
+    def _destroy(self, root_id: str, place: str | None) -> None:
+        """Whatever the provider answers, only a look at it counts; and only a look where the key was made."""
+        if place is not None and place not in self._root.places:
+            raise RootNotDestroyedError(
+                f"root key {root_id} is in another provider: name it as the previous one"
+            )
         try:
             self._root.destroy(root_id)
         except RootError as error:

@@ -38,9 +38,11 @@ class Epoch:
     state: EpochState
     root_provider: str
     root_id: str
+    root_place: str | None
     opened_at: datetime
     closer: UUID | None
     next_root_id: str | None
+    next_root_place: str | None
     switched_at: datetime | None
     backed_up_at: datetime | None
     backup_digest: bytes | None
@@ -182,9 +184,11 @@ def _epoch(row: Any) -> Epoch:
         state=EpochState(row.state),
         root_provider=row.root_provider,
         root_id=row.root_id,
+        root_place=row.root_place,
         opened_at=as_time(row.opened_at),
         closer=row.closer,
         next_root_id=row.next_root_id,
+        next_root_place=row.next_root_place,
         switched_at=_time(row.switched_at),
         backed_up_at=_time(row.backed_up_at),
         backup_digest=row.backup_digest,

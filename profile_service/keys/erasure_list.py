@@ -37,7 +37,9 @@ class ErasureList:
             size = os.fstat(descriptor).st_size
             # A crash may have left part of a line: what follows must begin a line of its own.
             torn = size % _WIDTH
-            os.write(descriptor, b" " * (_WIDTH - torn - 1) + b"\n" + lines if torn else lines)
+            added = b" " * (_WIDTH - torn - 1) + b"\n" + lines if torn else lines
+            if os.write(descriptor, added) != len(added):
+                raise OSError("the list of erasures was written in part")
         finally:
             os.close(descriptor)
         if not size:

@@ -107,6 +107,7 @@ def _create(connection: Connection, root: RootProvider) -> None:
                 epoch=epoch,
                 state="OPEN",
                 root_provider=root.name,
+                root_place=root.place,
                 root_id=root_id,
                 wrapped=root.wrap(root_id, epoch_key, epoch_place(epoch)),
                 address_key=wrap(context, address_key, address_place(epoch)),

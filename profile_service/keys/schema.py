@@ -19,6 +19,8 @@ epochs = Table(
     Column("state", Text, nullable=False),
     Column("root_provider", Text, nullable=False),
     Column("root_id", Text, nullable=False),
+    # the directory or token it was made in
+    Column("root_place", Text),
     # the epoch key, under the root key
     Column("wrapped", LargeBinary, nullable=False),
     # the inner key of addresses, under the epoch key
@@ -27,6 +29,7 @@ epochs = Table(
     # of its close: who is at it, and the root key made for the epoch after it
     Column("closer", Uuid),
     Column("next_root_id", Text),
+    Column("next_root_place", Text),
     Column("prepared_at", BigInteger),
     Column("switched_at", BigInteger),
     Column("backed_up_at", BigInteger),

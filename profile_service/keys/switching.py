@@ -134,6 +134,7 @@ class Switch:
                 state=EpochState.OPEN,
                 root_provider=self._root.name,
                 root_id=self._root_id,
+                root_place=self._root.place,
                 wrapped=self._wrapped,
                 address_key=address_key,
                 opened_at=at,

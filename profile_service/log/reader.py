@@ -248,6 +248,17 @@ class LogReader:
                 for row in connection.execute(statement)
             }
 
+    def request_at(self, subject: UUID, position: int) -> bytes | None:
+        """Return the key of the request that appended the fact of a subject at a position."""
+        statement = (
+            select(requests.c.request_key)
+            .where(requests.c.subject == subject, requests.c.position >= position)
+            .order_by(requests.c.position)
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar()
+
     def position_before(self, time: int) -> int:
         """Return the last position whose time is earlier than `time`, or 0: times never decrease."""
         low, high = 0, self.head()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 import threading
 import time
@@ -59,3 +60,19 @@ def test_several_may_write_at_once(tmp_path: Path):
     for thread in threads:
         thread.join()
     assert ErasureList(tmp_path).since(0) == {one for mine in people for one in mine}
+
+
+def test_a_line_that_a_full_disk_takes_in_part_is_an_error(tmp_path: Path):
+    remembered = ErasureList(tmp_path)
+    first, second = uuid4(), uuid4()
+    remembered.add([first])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (tmp_path / "erased.list").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, before[1]))
+    try:
+        with pytest.raises(OSError, match="in part"):
+            remembered.add([second])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    remembered.add([second])
+    assert remembered.since(0) == {first, second}

@@ -9,11 +9,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, delete, text
 
+from profile_service.commands import addresses
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.epoch_facts import STREAM, EpochFacts, identity
 from profile_service.commands.reconciling import KeysBehindLogError
+from profile_service.commands.taking_back import LostChanges
 from profile_service.copies import copy_in, copy_out
 from profile_service.database import open_engine
+from profile_service.domain.email import canonical_address
+from profile_service.domain.errors import EmailTakenError
 from profile_service.keys.inventory import KeyInventory
 from profile_service.keys.schema import profile_keys, tags
 from profile_service.log.facts import open_fact
@@ -204,6 +208,37 @@ async def test_keys_from_before_a_change_of_address_are_refused(places: Places, 
         commands.reconcile()
     assert caught.value.missing.keys == frozenset()
     assert caught.value.missing.addresses == {UUID(profile_id)}
+
+
+async def test_who_changed_address_after_the_log_was_copied_has_the_old_one_again(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The keys are newer than the log: there she gave the old address back, and somebody else took it."""
+    monkeypatch.setattr(addresses, "PATIENCE", 0.2)
+    with open_commands(places) as commands:
+        before, profile_id = await commands.new_person()
+        keep(places.events, tmp_path / "events")
+        moved = Profile(email=people.new_person().email)
+        await commands.update(people.update(profile_id, moved, "email"))
+        await commands.register(people.register(before))
+    put_back(places.events, tmp_path / "events")
+    with open_commands(places) as commands:
+        commands.reconcile()
+        assert await commands.addresses.holder(canonical_address(before.email)) == UUID(profile_id)
+        with pytest.raises(EmailTakenError):
+            await commands.register(people.register(before))
+        expect_all_well(commands, [canonical_address(moved.email)])
+        assert not commands.reconcile().complete
+
+
+async def test_a_planted_start_that_takes_nothing_back_is_refused(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(LostChanges, "take_back", lambda self, people: frozenset())
+    with pytest.raises(KeysBehindLogError):
+        await test_who_changed_address_after_the_log_was_copied_has_the_old_one_again(
+            places, tmp_path, monkeypatch
+        )
 
 
 async def test_a_reservation_that_was_abandoned_is_nobodys_erasure(places: Places):

@@ -71,8 +71,8 @@ def expect_no_leftovers(commands: Commands, besides: Iterable[str] = ()) -> None
     assert stored_keys == {SERVICE_ID, *people}
 
 
-def expect_all_well(commands: Commands) -> None:
+def expect_all_well(commands: Commands, besides: Iterable[str] = ()) -> None:
     expect_gapless(commands.events)
     expect_one_owner(commands)
     expect_silence_after_erasure(commands)
-    expect_no_leftovers(commands)
+    expect_no_leftovers(commands, besides)

@@ -143,7 +143,7 @@ def test_a_destruction_that_was_done_and_answered_an_error_is_one(city: City, pr
 def test_a_planted_close_without_proof_is_found(
     city: City, provider: FaultyRootProvider, monkeypatch: pytest.MonkeyPatch
 ):
-    def believing(self: EpochClosing, root_id: str) -> None:
+    def believing(self: EpochClosing, root_id: str, place: str | None) -> None:
         self._root.destroy(root_id)
 
     monkeypatch.setattr(closing_module.EpochClosing, "_destroy", believing)

@@ -114,7 +114,7 @@ def test_a_database_without_its_root_does_not_start(store: KeyStore, engine: Eng
 def test_a_database_with_another_root_does_not_start(
     store: KeyStore, engine: Engine, roots: Path, tmp_path: Path
 ):
-    (name,) = (path.stem for path in roots.iterdir())
+    (name,) = (path.stem for path in roots.glob("*.key"))
     FileRootProvider(tmp_path / "other-roots").create(name)
     with pytest.raises(RootRefusedError):
         KeyStore(engine, FileRootProvider(tmp_path / "other-roots")).start()

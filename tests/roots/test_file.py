@@ -47,7 +47,7 @@ def test_a_root_file_is_for_its_owner_only_whatever_the_umask(tmp_path: Path):
         os.umask(before)
     assert stat.S_IMODE(the_file(tmp_path).stat().st_mode) == 0o600
     assert the_file(tmp_path).stat().st_size == 32
-    assert [path.name for path in (tmp_path / "roots").iterdir()] == ["epoch-1.key"]
+    assert sorted(path.name for path in (tmp_path / "roots").iterdir()) == ["epoch-1.key", "place.id"]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
@@ -131,7 +131,7 @@ def test_a_destruction_that_was_cut_short_leaves_no_key_and_is_finished_the_next
         provider.unwrap("epoch-1", wrapped, b"")
     provider.destroy("epoch-1")
     assert not provider.exists("epoch-1")
-    assert list((tmp_path / "roots").iterdir()) == []
+    assert [path.name for path in (tmp_path / "roots").iterdir()] == ["place.id"]
 
 
 def test_a_root_that_was_never_finished_is_there_until_it_is_destroyed(
@@ -142,7 +142,7 @@ def test_a_root_that_was_never_finished_is_there_until_it_is_destroyed(
     with pytest.raises(RootExistsError):
         provider.create("epoch-1")
     provider.destroy("epoch-1")
-    assert list((tmp_path / "roots").iterdir()) == []
+    assert [path.name for path in (tmp_path / "roots").iterdir()] == ["place.id"]
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -166,3 +166,25 @@ def test_a_link_in_place_of_a_root_is_not_followed_when_it_is_destroyed(
     with pytest.raises(RootUnavailableError):
         provider.destroy("linked")
     assert the_file(tmp_path).stat().st_size == 32
+
+
+def test_a_directory_that_can_not_be_looked_into_proves_no_destruction(
+    provider: FileRootProvider, monkeypatch: pytest.MonkeyPatch
+):
+    """As after `chmod u-x`, which does not stop root, who runs many tests."""
+    wrapped = provider.wrap("epoch-1", random_key(), b"")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "lstat", refused)
+        broken.setattr(os, "lstat", refused)
+        broken.setattr(os, "open", refused)
+        with pytest.raises(RootUnavailableError):
+            provider.exists("epoch-1")
+        with pytest.raises(RootUnavailableError):
+            provider.unwrap("epoch-1", wrapped, b"")
+        with pytest.raises(RootUnavailableError):
+            provider.destroy("epoch-1")
+    assert provider.exists("epoch-1")

@@ -11,7 +11,13 @@ import pytest
 from sqlalchemy import Engine
 
 from profile_service.database import migrate, open_engine
-from profile_service.keys.errors import KeyDatabaseError, RootError, RootMissingError
+from profile_service.keys.epochs import EpochState
+from profile_service.keys.errors import (
+    KeyDatabaseError,
+    RootError,
+    RootMissingError,
+    RootNotDestroyedError,
+)
 from profile_service.keys.roots import FileRootProvider, RootProvider, open_root_provider
 from profile_service.keys.roots.moving import MovingRootProvider
 from profile_service.keys.schema import MIGRATIONS
@@ -90,6 +96,37 @@ def test_the_next_close_moves_them(
     alone = started(engine, new)
     city.expect_all_readable(alone)
     alone.stop()
+
+
+def test_a_provider_that_never_had_a_root_key_does_not_prove_that_it_is_gone(
+    engine: Engine, addresses: dict[str, str], tmp_path: Path
+):
+    """Somebody who takes the old one out of the settings while the close is stopped."""
+    names = [addresses[name] for name in ("a directory", "another directory")]
+    old, both = open_root_provider(names[0]), open_root_provider(names[1], previous=names[0])
+    city = City(started(engine, old), engine, tmp_path / "unused", tmp_path / "backups")
+    city.settle(20)
+    city.erase(3)
+    city.store.stop()
+
+    city.store = started(engine, both)
+    close(city.closing(), EpochState.BACKED_UP)
+    city.store.stop()
+
+    city.store = started(engine, open_root_provider(names[1]))
+    closing = city.closing()
+    epoch = closing.first_unclosed()
+    with pytest.raises(RootNotDestroyedError, match="another provider"):
+        closing.destroy(epoch)
+    assert closing.first_unclosed().state is EpochState.BACKED_UP
+    assert old.exists(epoch.root_id)
+    city.store.stop()
+
+    city.store = started(engine, both)
+    close(city.closing())
+    assert not old.exists(epoch.root_id)
+    city.expect_all_readable()
+    city.store.stop()
 
 
 @pytest.fixture
@@ -171,7 +208,7 @@ def test_a_service_moves_from_a_directory_to_a_token(token: Token, tmp_path: Pat
             profile_id = stubs.profiles.RegisterProfile(people.register(person), timeout=SECONDS).profile_id
         service.stop()
         files = tmp_path / "root-keys"
-        assert len(list(files.iterdir())) == 1
+        assert len(list(files.glob("*.key"))) == 1
         moved = {**token.environment, "APROFILE_ROOT_KEYS": token.uri}
         assert "under a root of provider file" in refused_start(service, moved)
         restart(service, {**moved, "APROFILE_PREVIOUS_ROOT_KEYS": str(files)})
@@ -180,7 +217,7 @@ def test_a_service_moves_from_a_directory_to_a_token(token: Token, tmp_path: Pat
             assert list(stubs.operations.CloseEpoch(CloseEpochRequest(), timeout=60))
             after = stubs.operations.GetKeyStatus(GetKeyStatusRequest(), timeout=SECONDS)
         assert (before.root_provider, after.root_provider) == ("file", "pkcs11")
-        assert list(files.iterdir()) == []
+        assert list(files.glob("*.key")) == []
         service.stop()
         restart(service, moved)
         with service.stubs() as stubs:

@@ -49,6 +49,14 @@ class FaultyRootProvider:
     def name(self) -> str:
         return self.inner.name
 
+    @property
+    def place(self) -> str:
+        return self.inner.place
+
+    @property
+    def places(self) -> frozenset[str]:
+        return self.inner.places
+
     def create(self, root_id: str) -> None:
         self._run("create", root_id, lambda: self.inner.create(root_id), lambda: None)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
@@ -19,7 +20,15 @@ from profile_service.keys.errors import (
     UnwrapError,
 )
 from profile_service.keys.material import KEY_BYTES, random_key, unwrap, wrap, zeroed
-from profile_service.keys.roots.private_files import WRITABLE_BY_OTHERS, read_private, refuse_loose
+from profile_service.keys.roots.place import place_of
+from profile_service.keys.roots.private_files import (
+    WRITABLE_BY_OTHERS,
+    is_there,
+    read_private,
+    refuse_loose,
+    sync_directory,
+    write_durably,
+)
 from profile_service.keys.roots.provider import checked_root_id, root_place
 
 
@@ -29,7 +38,9 @@ class FileRootProvider:
     name: Final = "file"
 
     def __init__(self, directory: Path, *, data_directory: Path | None = None) -> None:
-        """Use `directory`, made if missing. Raises `RootUnsafeError` or `RootUnavailableError`.
+        """Use `directory`, made if missing, and try out writing and destroying there.
+
+        Raises `RootUnsafeError` or `RootUnavailableError`.
 
         `data_directory` is where database files live: a root key in it would be in its backups.
         """
@@ -42,6 +53,10 @@ class FileRootProvider:
         refuse_loose(status, directory, WRITABLE_BY_OTHERS)
         self._directory = directory
         self._identity = _identity(status)
+        with _or_unavailable(directory):
+            _try_out(directory)
+            self.place = place_of(directory)
+        self.places = frozenset({self.place})
 
     def create(self, root_id: str) -> None:
         path = self._path(root_id)
@@ -50,9 +65,9 @@ class FileRootProvider:
             raise RootExistsError(f"{path} exists")
         with _or_unavailable(path):
             with zeroed(random_key()) as key:
-                _write_durably(unfinished, key)
+                write_durably(unfinished, key)
             unfinished.rename(path)
-            _sync(self._directory)
+            sync_directory(self._directory)
 
     def wrap(self, root_id: str, key: bytearray, associated_data: bytes) -> bytes:
         return wrap(self._context(root_id), key, root_place(root_id, associated_data))
@@ -67,7 +82,7 @@ class FileRootProvider:
         path = self._path(root_id)
         with _or_unavailable(path):
             self._check_directory()
-            return os.path.lexists(path) or os.path.lexists(_unfinished(path))
+            return is_there(path) or is_there(_unfinished(path))
 
     def destroy(self, root_id: str) -> None:
         """Overwrite the file where it lies, then remove it, each synced to the medium before the next."""
@@ -77,7 +92,7 @@ class FileRootProvider:
             for file in (path, _unfinished(path)):
                 _overwrite(file)
                 file.unlink(missing_ok=True)
-            _sync(self._directory)
+            sync_directory(self._directory)
 
     def destroy_final_at(self, destroyed_at: datetime) -> datetime | None:
         """None: a copy of the file, a snapshot, or a block that the medium remapped may still hold it."""
@@ -126,15 +141,13 @@ def _read_root(path: Path) -> bytearray:
         return content[:]
 
 
-def _write_durably(path: Path, key: bytearray) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        os.fchmod(descriptor, 0o600)  # whatever the umask made of it
-        if os.write(descriptor, key) != len(key):
-            raise OSError("a root key was written in part")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _try_out(directory: Path) -> None:
+    """Where nothing can be written or overwritten, no root key could be destroyed."""
+    path = directory / f"{uuid4().hex}.trial"
+    with zeroed(random_key()) as key:
+        write_durably(path, key)
+    _overwrite(path)
+    path.unlink()
 
 
 def _overwrite(path: Path) -> None:
@@ -148,14 +161,6 @@ def _overwrite(path: Path) -> None:
             raise OSError("a root key was overwritten in part")
         os.fsync(descriptor)
         os.ftruncate(descriptor, 0)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -22,6 +22,14 @@ class MovingRootProvider:
     def name(self) -> str:
         return self._current.name
 
+    @property
+    def place(self) -> str:
+        return self._current.place
+
+    @property
+    def places(self) -> frozenset[str]:
+        return self._current.places | self._previous.places
+
     def create(self, root_id: str) -> None:
         self._current.create(root_id)
 

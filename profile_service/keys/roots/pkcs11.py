@@ -58,7 +58,9 @@ class Pkcs11RootProvider:
             if missing:
                 raise RootUnsafeError(f"the token does not have {', '.join(missing)}")
             self._serial = token.serial
+            self.place = f"pkcs11:{token.manufacturer_id}/{token.model}/{token.serial.hex()}"
             self._is_hardware = SlotFlag.HW_SLOT in token.slot.flags
+        self.places = frozenset({self.place})
         self._try_out()
 
     def create(self, root_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -22,6 +23,15 @@ def refuse_loose(status: os.stat_result, path: Path, forbidden: int = _ANY_ACCES
         raise RootUnsafeError(f"{path} belongs to another user")
 
 
+def is_there(path: Path) -> bool:
+    """Raises `OSError`: a directory that can't be looked into may have it."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def read_private(path: Path, limit: int) -> bytearray:
     """At most `limit` (256) bytes of a file, to be zeroed by the caller.
 
@@ -30,7 +40,10 @@ def read_private(path: Path, limit: int) -> bytearray:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise RootMissingError(f"{path} can't be opened: {error.strerror}") from None
+        # A link in its place is no root key either.
+        absent = error.errno in (errno.ENOENT, errno.ELOOP)
+        refused = RootMissingError if absent else RootUnavailableError
+        raise refused(f"{path} can't be opened: {error.strerror}") from None
     content = bytearray(limit)
     try:
         refuse_loose(os.fstat(descriptor), path)
@@ -40,4 +53,24 @@ def read_private(path: Path, limit: int) -> bytearray:
         raise RootUnavailableError(f"{path} can't be read: {error.strerror}") from None
     finally:
         zero(content)
+        os.close(descriptor)
+
+
+def write_durably(path: Path, content: bytes | bytearray) -> None:
+    """Make a file for its owner only. Raises `OSError`."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)  # whatever the umask made of it
+        if os.write(descriptor, content) != len(content):
+            raise OSError(f"{path.name} was written in part")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
         os.close(descriptor)

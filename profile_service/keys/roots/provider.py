@@ -24,6 +24,14 @@ class RootProvider(Protocol):
     def name(self) -> str:
         """The kind of provider, as stored beside what it wrapped."""
 
+    @property
+    def place(self) -> str:
+        """Where `create` makes root keys: one directory, one token, whatever its address is by now."""
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Every place that the other methods look in."""
+
     def create(self, root_id: str) -> None:
         """Make a random root key; durable when this returns. Raises `RootExistsError`."""
 
