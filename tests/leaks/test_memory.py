@@ -99,4 +99,4 @@ def test_values_of_a_person_give_way_to_those_of_later_calls(running: Running):
     just_after, later = count_lingering(running.service, OTHER_CALLS)
     counted = f"{just_after} of {VALUES} values, {later} after {OTHER_CALLS} calls"
     assert just_after > 0, f"a scan that sees no value in use shows nothing: {counted}"
-    assert later < VALUES, counted
+    assert 2 * later < VALUES, counted
