@@ -100,3 +100,10 @@ def test_values_of_a_person_give_way_to_those_of_later_calls(running: Running):
     counted = f"{just_after} of {VALUES} values, {later} after {OTHER_CALLS} calls"
     assert just_after > 0, f"a scan that sees no value in use shows nothing: {counted}"
     assert 2 * later < VALUES, counted
+
+
+def test_a_planted_service_that_keeps_its_answers_is_noticed(tmp_path: Path):
+    databases = Databases.sqlite(tmp_path)
+    with running_service(tmp_path, databases, module="tests.leaks.keeping") as service:
+        _, later = count_lingering(service, OTHER_CALLS // 10)
+    assert 10 * later > 9 * VALUES
