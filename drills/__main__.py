@@ -11,30 +11,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drills.backup_attack import backup_attack
+from drills.lingering import values_in_memory
 from drills.restoring import DRILLS
-from drills.town import town_of
+from drills.town import Town, town_of
 from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service
 
 FULL = 20_000
+# Lets the memory be looked into by whoever may start it.
+SERVER = "tests.support.unguarded"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
     parser.add_argument(
-        "--people", type=int, default=FULL, help="people in each drill (default: %(default)s)"
+        "--people", type=int, default=FULL, help="people, or calls, in each drill (default: %(default)s)"
     )
     parser.add_argument("--only", default="", help="drills whose name contains this")
     arguments = parser.parse_args()
     held = True
     with tempfile.TemporaryDirectory(prefix="aprofile-drills-") as directory, _postgres() as server:
         for kind in ("sqlite", "postgresql"):
-            for drill in (backup_attack, *DRILLS):
+            for drill in (backup_attack, values_in_memory, *DRILLS):
                 if arguments.only not in drill.__name__:
                     continue
                 place = Path(directory) / kind / drill.__name__
                 began = time.monotonic()
-                with _databases(kind, place, server) as databases, town_of(Service(place, databases)) as town:
+                with _town(kind, place, server) as town:
                     for claim in drill(town, arguments.people):
                         held &= claim.held
                         print(f"{kind:<10}  {claim}", flush=True)
@@ -53,12 +56,11 @@ def _postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def _databases(kind: str, place: Path, server: PostgresServer) -> Iterator[Databases]:
-    if kind == "sqlite":
-        yield Databases.sqlite(place)
-        return
-    urls = [server.new_database() for _ in range(3)]
-    yield Databases(*urls)
+def _town(kind: str, place: Path, server: PostgresServer) -> Iterator[Town]:
+    urls = [] if kind == "sqlite" else [server.new_database() for _ in range(3)]
+    databases = Databases(*urls) if urls else Databases.sqlite(place)
+    with town_of(Service(place, databases, module=SERVER)) as town:
+        yield town
     server.give_back(*urls)
 
 

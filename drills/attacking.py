@@ -6,10 +6,7 @@ every epoch key on every bucket, every bucket key on every row; rows are looked 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import re
-import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,18 +16,15 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Engine, func, select
 
+from drills.raw_rows import distinct_pages, raw_buckets, raw_epochs, raw_keys, raw_tags
 from profile_service.keys.buckets import TagBucket
 from profile_service.keys.errors import RootError, UnwrapError
-from profile_service.keys.material import WRAPPED_BYTES, unwrap
+from profile_service.keys.material import unwrap
 from profile_service.keys.places import address_place, bucket_place, epoch_place, key_place
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import epochs, key_buckets, profile_keys, tag_buckets, tags
 
 TABLES = {table.name: table for table in (key_buckets, tag_buckets)}
-# Versions and epochs that a raw row may be of.
-_FEW = range(1, 8)
-# Bytes read at a time, and more than a raw row has.
-_PAGE, _ROW = 8192, 256
 
 
 @dataclass
@@ -58,12 +52,19 @@ class Loot:
                 self.key_rows.add((row.profile_id, row.bucket, row.bucket_version, row.wrapped))
             self.tag_rows |= set(connection.execute(select(tags.c.tag)).scalars())
 
+    def forget_rows(self) -> None:
+        """Keep nothing of what was taken by asking a database, so that files alone have to do."""
+        for rows in (self.epoch_rows, self.bucket_rows, self.key_rows, self.tag_rows):
+            rows.clear()
+
     def search(self, files: Iterable[Path], profile_ids: Collection[UUID]) -> None:
-        """Look for rows of these people, and of buckets, in the bytes of any files."""
-        for content in _distinct_pages(files):
+        """Look for rows of these people, and of tags, buckets and epochs, in the bytes of any files."""
+        for content in distinct_pages(files):
             for buckets in self.buckets:
-                self.key_rows |= set(_raw_keys(content, profile_ids, buckets))
-            self.bucket_rows |= set(_raw_buckets(content))
+                self.key_rows |= set(raw_keys(content, profile_ids, buckets))
+            self.bucket_rows |= {(name, *row) for row in raw_buckets(content) for name in TABLES}
+            self.epoch_rows |= set(raw_epochs(content))
+            self.tag_rows |= set(raw_tags(content))
 
 
 @dataclass
@@ -141,49 +142,3 @@ def _tried(contexts: Iterable[AESGCMSIV], wrapped: bytes, place: bytes) -> Itera
             yield bytes(unwrap(context, wrapped, place))
         except UnwrapError:
             continue
-
-
-def _distinct_pages(files: Iterable[Path]) -> Iterator[bytes]:
-    """Yield the pages of all files, each with the beginning of the next; copies of one page count once."""
-    seen: set[bytes] = set()
-    for path in files:
-        content = path.read_bytes()
-        for start in range(0, len(content), _PAGE):
-            page = content[start : start + _PAGE + _ROW]
-            digest = hashlib.blake2b(page).digest()
-            if digest not in seen:
-                seen.add(digest)
-                yield page
-
-
-def _raw_keys(
-    content: bytes, profile_ids: Collection[UUID], buckets: int
-) -> Iterator[tuple[UUID, int, int, bytes]]:
-    """What may be a wrapped key behind a profile id, as PostgreSQL (bytes) and SQLite (hex) write rows."""
-    by_bytes = {profile_id.bytes: profile_id for profile_id in profile_ids}
-    by_hex = {profile_id.hex.encode(): profile_id for profile_id in profile_ids}
-    for known, pattern in (
-        (by_bytes, rb"(?s)(?=(.{6}[\x40-\x4f].[\x80-\xbf].{7}))"),
-        (by_hex, rb"(?=([0-9a-f]{32}))"),
-    ):
-        for found in re.finditer(pattern, content):
-            profile_id = known.get(found[1])
-            if profile_id is None:
-                continue
-            bucket = int.from_bytes(profile_id.bytes[:4], "big")
-            end = found.end(1)
-            for offset in range(12):
-                wrapped = content[end + offset : end + offset + WRAPPED_BYTES]
-                if len(wrapped) == WRAPPED_BYTES:
-                    for version in _FEW:
-                        yield profile_id, bucket % buckets, version, wrapped
-
-
-def _raw_buckets(content: bytes) -> Iterator[tuple[str, int, int, int, bytes]]:
-    """What may be a bucket row of PostgreSQL: two integers, a long one, a value of 60 bytes, both short."""
-    pattern = rb"(?s)(?=(..\0\0)([\1-\7]\0\0\0)([\1-\7]\0{7})\x7b(.{60}))"
-    for found in re.finditer(pattern, content):
-        bucket, version = struct.unpack("<ii", found[1] + found[2])
-        epoch, wrapped = int.from_bytes(found[3], "little"), found[4]
-        for name in TABLES:
-            yield name, bucket, version, epoch, wrapped

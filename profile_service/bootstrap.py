@@ -248,7 +248,7 @@ def _build(
     )
     descriptors = [service for file in files for service in file.DESCRIPTOR.services_by_name.values()]
     return Server(
-        Pipeline(policy, secure=settings.tls is not None),
+        Pipeline(policy, stores.keys.lease, secure=settings.tls is not None),
         {descriptor: services[descriptor.name] for descriptor in descriptors},
         address=settings.listen,
         tls=tls,

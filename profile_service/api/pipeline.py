@@ -2,7 +2,8 @@
 
 Handlers are wrapped once, when the server is made: a chain of interceptors would cost
 each call more than all its checks together. The steps, in order: size, deadline, caller,
-policy, unknown fields, validation; then the servicer; then refusals become statuses.
+policy, unknown fields, validation; then the servicer; then the lease on the keys, if the answer
+is about people; then refusals become statuses.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from profile_service.domain.errors import (
     UnknownFieldError,
     Violation,
 )
+from profile_service.keys.lease import Lease
 
 Result = TypeVar("Result")
 
@@ -100,8 +102,9 @@ class Call:
 class Pipeline:
     """Wraps servicers. One for a server."""
 
-    def __init__(self, policy: Policy, *, secure: bool) -> None:
+    def __init__(self, policy: Policy, lease: Lease, *, secure: bool) -> None:
         self._policy = policy
+        self._lease = lease
         self._secure = secure
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -134,32 +137,29 @@ class Pipeline:
         while self._running:
             await asyncio.wait(self._running)
 
-    # `RpcMethodHandler` is generic only in its stubs.
+    # `RpcMethodHandler` is generic only in its stubs. Bytes come and go: reading and writing are steps, too.
     def _handler(self, name: str, method: MethodDescriptor, function: Any) -> Any:
         request = GetMessageClass(method.input_type)
         if method.client_streaming:
-            return grpc.stream_stream_rpc_method_handler(
-                self._bidirectional(name, request, function), None, _serialize
-            )
+            return grpc.stream_stream_rpc_method_handler(self._bidirectional(name, request, function))
         if method.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                self._streaming(name, request, function), None, _serialize
-            )
-        return grpc.unary_unary_rpc_method_handler(self._unary(name, request, function), None, _serialize)
+            return grpc.unary_stream_rpc_method_handler(self._streaming(name, request, function))
+        return grpc.unary_unary_rpc_method_handler(self._unary(name, request, function))
 
     def _unary(
         self, name: str, request_class: type[Message], function: Callable[[Any, Call], Awaitable[Message]]
-    ) -> Callable[[bytes, Any], Awaitable[Message]]:
+    ) -> Callable[[bytes, Any], Awaitable[bytes]]:
         shielded = name in WRITES - SHIELDED_WITHIN
 
-        async def handle(body: bytes, context: Any) -> Message:
+        async def handle(body: bytes, context: Any) -> bytes:
             self._unanswered += 1
+            term = self._lease.term
             try:
                 call = self._admit(name, context)
                 request = read_request(request_class, body, LARGEST_MESSAGE)
-                if shielded:
-                    return await self._to_the_end(function(request, call))
-                return await function(request, call)
+                work = function(request, call)
+                response = await (self._to_the_end(work) if shielded else work)
+                return self._answer(response, request, term)
             except Exception as error:  # noqa: BLE001 - the outermost place
                 await _refuse(context, name, error)
                 raise AssertionError("abort always raises") from None
@@ -170,12 +170,14 @@ class Pipeline:
 
     def _streaming(
         self, name: str, request_class: type[Message], function: Callable[[Any, Call], AsyncIterator[Message]]
-    ) -> Callable[[bytes, Any], AsyncIterator[Message]]:
-        async def handle(body: bytes, context: Any) -> AsyncIterator[Message]:
+    ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+        async def handle(body: bytes, context: Any) -> AsyncIterator[bytes]:
+            term = self._lease.term
             try:
                 call = self._admit(name, context)
-                async for response in function(read_request(request_class, body, LARGEST_MESSAGE), call):
-                    yield response
+                request = read_request(request_class, body, LARGEST_MESSAGE)
+                async for response in function(request, call):
+                    yield self._answer(response, request, term)
             except Exception as error:  # noqa: BLE001 - the outermost place
                 await _refuse(context, name, error)
 
@@ -186,19 +188,30 @@ class Pipeline:
         name: str,
         request_class: type[Message],
         function: Callable[[AsyncIterator[Any], Call], AsyncIterator[Message]],
-    ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[Message]]:
-        async def handle(bodies: AsyncIterator[bytes], context: Any) -> AsyncIterator[Message]:
+    ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]:
+        async def handle(bodies: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
             async def requests() -> AsyncIterator[Message]:
                 async for body in bodies:
                     yield read_request(request_class, body, LARGEST_IMPORT)
 
             try:
                 async for response in function(requests(), self._admit(name, context)):
-                    yield response
+                    yield response.SerializeToString()
             except Exception as error:  # noqa: BLE001 - the outermost place
                 await _refuse(context, name, error)
 
         return handle
+
+    def _answer(self, response: Message, request: Message, term: int) -> bytes:
+        """Return what is sent. Raises `KeysUnavailableError` if the lease was lost since the call came.
+
+        The last step, after the serializing: a process that stood still while somebody was erased tells
+        nothing of them when it wakes, not even if its next lease is quicker than the call.
+        """
+        body = response.SerializeToString()
+        if is_about_people(request):
+            self._lease.check_since(term)
+        return body
 
     def _admit(self, name: str, context: Any) -> Call:
         if self._stopping:
@@ -229,6 +242,11 @@ class Pipeline:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+
+def is_about_people(request: Message) -> bool:
+    """Whether the answer may tell something of a person: then the request says why it is wanted."""
+    return "reason" in request.DESCRIPTOR.fields_by_name and request.HasField("reason")
 
 
 def read_request(request_class: type[Message], body: bytes, limit: int) -> Any:
@@ -267,10 +285,6 @@ def _path(violation: protovalidate.Violation, within: str) -> str:
         index = getattr(element.subscript, "value", None) if element.subscript else None
         steps.append(element.field_name if index is None else f"{element.field_name}[{index}]")
     return ".".join(steps)
-
-
-def _serialize(message: Message) -> bytes:
-    return message.SerializeToString()
 
 
 async def _refuse(context: Any, method: str, error: Exception) -> None:

@@ -26,23 +26,25 @@ def residue_scan(paths: Paths, *, canary: Canaries, form: Format = "table") -> N
     """Look for values that must be nowhere: in databases, logs, dumps, core files, in every encoding.
 
     A value is found as UTF-8, UTF-16, Latin-1, Base64, hexadecimal, percent-encoded or escaped, in any case,
-    and in gzip and zlib streams. It is never shown, only the number of its line. Exit code 1: found.
+    and in gzip and zlib streams. It is never shown, only the number of its line. Links below a directory are
+    not followed. Exit code 1: found, or a link leads to what was not looked through; name that, too.
     """
     needles = _needles(canary)
-    files, size, found = 0, 0, []
+    files, size, found, unseen = 0, 0, [], []
     try:
         for scanned in scan_files(paths, needles):
             files, size = files + 1, size + scanned.size
             found += _rows(scanned)
+            unseen += [scanned.place] if scanned.unseen else []
     except OSError as error:
         raise CommandError(f"{error.filename or 'a file'}: {error.strerror}") from None
     except TooManyStreamsError:
         raise CommandError("a file has too many compressed streams in one place") from None
     if form == "json":
-        _print_json(files, size, found)
+        _print_json(files, size, found, unseen)
     else:
-        _print_table(files, size, found)
-    if found:
+        _print_table(files, size, found, unseen)
+    if found or unseen:
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -65,13 +67,15 @@ def _rows(scanned: Scanned) -> list[tuple[str, int, int, str]]:
     return [(scanned.place, finding.offset, finding.canary, finding.encoding) for finding in scanned.findings]
 
 
-def _print_json(files: int, size: int, found: list[tuple[str, int, int, str]]) -> None:
+def _print_json(files: int, size: int, found: list[tuple[str, int, int, str]], unseen: list[str]) -> None:
     names = ("file", "offset", "canary", "encoding")
     rows = [dict(zip(names, row, strict=True)) for row in found]
-    print_json({"files": files, "bytes": size, "found": rows})
+    print_json({"files": files, "bytes": size, "found": rows, "unseen": unseen})
 
 
-def _print_table(files: int, size: int, found: list[tuple[str, int, int, str]]) -> None:
+def _print_table(files: int, size: int, found: list[tuple[str, int, int, str]], unseen: list[str]) -> None:
     if found:
         print_table(("file", "#offset", "#canary", "encoding"), found)
+    for place in unseen:
+        typer.echo(f"{place}: leads to what was NOT LOOKED THROUGH")
     typer.echo(f"{files:,} files, {size:,} bytes: {'FOUND' if found else 'nothing found'}")

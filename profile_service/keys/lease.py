@@ -29,15 +29,24 @@ def now() -> float:
 class Lease:
     """Shared by every cipher of a process; over until `extend` is called."""
 
-    __slots__ = ("_until",)
+    __slots__ = ("_until", "term")
 
     def __init__(self) -> None:
         self._until = 0.0
+        # Which of the times it was held this is: another one after it was over, however shortly.
+        self.term = 0
 
     def check(self) -> None:
         """Raise `KeysUnavailableError` if the lease is over."""
         if _clock_gettime(_CLOCK) >= self._until:
             raise KeysUnavailableError("no lease on the keys")
+
+    def check_since(self, term: int) -> None:
+        """Raise `KeysUnavailableError` if the lease is over, or was since `term` was the present one."""
+        # In this order: a process that stops in between finds a later term, or the lease over.
+        self.check()
+        if self.term != term:
+            raise KeysUnavailableError("the lease on the keys was over meanwhile")
 
     def is_over(self) -> bool:
         return _clock_gettime(_CLOCK) >= self._until
@@ -47,6 +56,8 @@ class Lease:
 
         Counting from before the renewal, this process gives up no later than the others think.
         """
+        if self.is_over():
+            self.term += 1
         self._until = renewal_began + LEASE_SECONDS
 
     def end(self) -> None:

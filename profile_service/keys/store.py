@@ -118,6 +118,11 @@ class KeyStore:
         self._before_reopening = check
 
     @property
+    def lease(self) -> Lease:
+        """Whether this process may use what it opened."""
+        return self._lease
+
+    @property
     def service_cipher(self) -> ProfileCipher:
         """The service's own cipher: digests of what concerns no person, page tokens."""
         self._lease.check()

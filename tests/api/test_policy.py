@@ -23,7 +23,7 @@ from profile_service.v1 import (
 )
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
-from profile_service.v1.profile_pb2 import Profile
+from profile_service.v1.profile_pb2 import Profile, ReadReason
 from tests.api import calls
 from tests.support import people
 from tests.support.repository import ROOT
@@ -221,3 +221,12 @@ def test_a_service_with_a_malformed_policy_refuses_to_start_in_one_line(tmp_path
     status, said = calls.refuses_to_start(service)
     assert status == 2
     assert said == f"aprofile: policy {policy}: [callers.dev] calls must be a list of names"
+
+
+def test_every_reason_of_a_request_is_a_reason_for_reading():
+    """By it the pipeline knows answers about people."""
+    fields = [field for method in METHODS.values() for field in method.input_type.fields]
+    named = {field.full_name for field in fields if field.name == "reason"}
+    typed = {field.full_name for field in fields if field.message_type is ReadReason.DESCRIPTOR}
+    assert named == typed
+    assert len(named) == 10

@@ -44,7 +44,8 @@ class Place:
     directories: list[Path]
     flush: Callable[[], None]
     dump: Callable[[], None]
-    plant: Callable[[str], None]
+    # By what their findings have in their path: how to leak a text there.
+    plants: dict[str, Callable[[str], None]]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -59,7 +60,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
                 [tmp_path],
                 flush=lambda: None,
                 dump=lambda: dump_sqlite(tmp_path),
-                plant=lambda text: plant_in_sqlite(tmp_path, text),
+                plants={
+                    "planted.sqlite": lambda text: plant_in_sqlite(tmp_path, text),
+                    "server.log": lambda text: plant_in_log(service, text),
+                },
             )
         return
     # Its log gets every statement with every parameter.
@@ -71,7 +75,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
             [tmp_path, server.directory],
             flush=lambda: flush_postgresql(server, databases),
             dump=lambda: dump_postgresql(server, databases, tmp_path),
-            plant=lambda text: plant_in_postgresql(server.server.get_uri(), text),
+            plants={
+                "/base/": lambda text: plant_in_postgresql(server.server.get_uri(), text),
+                "/pg_wal/": lambda text: plant_in_wal(server.server.get_uri(), text),
+                "server.log": lambda text: plant_in_log(service, text),
+            },
         )
     server.stop()
     shutil.rmtree(server.directory, ignore_errors=True)
@@ -108,21 +116,34 @@ def plant_in_sqlite(directory: Path, text: str) -> None:
     connection.close()
 
 
+def plant_in_log(service: Service, text: str) -> None:
+    """A command that is refused, and says what it was given."""
+    assert service.spawn(text).wait(SECONDS) != 0
+
+
 def execute(uri: str, *statements: str) -> None:
     with psycopg.connect(uri, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
 
 
+def halves(text: str) -> str:
+    """Built by the server, so that its log has the two halves only."""
+    return f"'{text[:5]}' || '{text[5:]}'"
+
+
 def plant_in_postgresql(uri: str, text: str) -> None:
-    # Built by the server, so that its log has the two halves only.
-    halves = f"'{text[:5]}' || '{text[5:]}'"
     execute(
         uri,
         "CREATE TABLE planted (value text)",
-        f"INSERT INTO planted SELECT {halves}",
+        f"INSERT INTO planted SELECT {halves(text)}",
         "DELETE FROM planted",
+        "CHECKPOINT",
     )
+
+
+def plant_in_wal(uri: str, text: str) -> None:
+    execute(uri, f"SELECT pg_logical_emit_message(true, 'planted', {halves(text)})")
 
 
 @dataclass
@@ -305,5 +326,10 @@ def test_no_value_of_a_person_is_found_anywhere_and_a_planted_one_is(place: Plac
     assert place.service.stop() == 0
     assert found(place, story.canaries) == [], "after it was killed, started and stopped"
 
-    place.plant(story.mark)
-    assert {finding.encoding for finding in found(place, [story.mark])} == {"utf-8"}
+    planted = {where: people.new_person().mark for where in place.plants}
+    for where, mark in planted.items():
+        place.plants[where](mark)
+    leaked = found(place, list(planted.values()))
+    for where, mark in planted.items():
+        there = [one for one in leaked if one.canary == mark and where in one.place]
+        assert {one.encoding for one in there} == {"utf-8"}, where

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from distributed import Client, wait
 
 from profile_service.dask_cluster import dask_cluster, scheduler_of
 from profile_service.workers import own_sources, own_view
@@ -24,7 +25,7 @@ from projections.views.profiles import PROFILES_VIEW
 from tests.projections.test_control import EVERYBODY
 from tests.projections.workforces import Record, key_leases, places, recorded, slowly
 from tests.projections.world import Step, World
-from tests.support.canaries import scan
+from tests.support.canaries import Found, scan
 from tests.support.repository import ROOT
 from tests.support.service import free_port
 
@@ -32,6 +33,12 @@ pytestmark = pytest.mark.slow
 
 SECONDS = 60.0
 WORKERS = 2
+# Whatever a task answers goes to the disk of its worker at once, however small it is.
+SPILL_EVERYTHING = {
+    "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "1e-9",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
+}
 
 
 @dataclass
@@ -51,8 +58,16 @@ class Cluster:
         self.directory.mkdir()
         place = ["--host", "127.0.0.1", "--no-dashboard"]
         self.scheduler = self._spawn("scheduler", [*place, "--port", str(self.port)], {})
-        worker = [f"tcp://127.0.0.1:{self.port}", *place, "--no-nanny", "--nthreads", "1"]
-        worker += ["--local-directory", str(self.directory)]
+        worker = [
+            f"tcp://127.0.0.1:{self.port}",
+            *place,
+            "--no-nanny",
+            "--nthreads",
+            "1",
+            "--memory-limit",
+            "1GB",
+        ]
+        worker += ["--memory-limit", "1GB", "--local-directory", str(self.directory)]
         self.workers = [self._spawn("worker", worker, settings) for _ in range(WORKERS)]
 
     def stop(self) -> None:
@@ -66,6 +81,7 @@ class Cluster:
             **{name: value for name, value in os.environ.items() if not name.startswith("APROFILE_")},
             "PYTHONPATH": str(ROOT),
             "DASK_LOGGING__DISTRIBUTED": "debug",
+            **SPILL_EVERYTHING,
             "TMPDIR": str(self.directory),
             **settings,
         }
@@ -102,6 +118,21 @@ def leak(value: str) -> None:
     raise ValueError(value)
 
 
+def echo(value: str) -> str:
+    """A defect: a task that answers with a value."""
+    return value
+
+
+def spilled(cluster: Cluster, canaries: list[str]) -> list[Found]:
+    """What is found on the disks of workers while the answer of a careless task is there."""
+    with Client(scheduler_of(cluster.executor)) as client:
+        answer = client.submit(echo, canaries[1])
+        wait(answer)
+        found = scan(list(cluster.directory.glob("dask-scratch-space/*/storage")), canaries)
+        answer.release()
+    return found
+
+
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_cluster_rebuilds_although_a_worker_is_killed_half_way(
     world: World, cluster: Cluster, caplog: pytest.LogCaptureFixture
@@ -130,6 +161,7 @@ def test_a_cluster_rebuilds_although_a_worker_is_killed_half_way(
         with pytest.raises(ValueError, match=canaries[0]):
             executor.submit(leak, canaries[0]).result()
     assert canaries[0] not in caplog.text
+    assert {found.canary for found in spilled(cluster, canaries)} == {canaries[1]}
     cluster.stop()
     assert {found.canary for found in scan([cluster.directory], canaries)} == {canaries[0]}
     sent = cluster.directory / "pickles"

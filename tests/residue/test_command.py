@@ -43,6 +43,7 @@ def test_a_value_is_found_and_not_shown(canaries: Path, searched: Path):
         "found": [
             {"file": f"{searched}/dump.gz", "offset": 4, "canary": 2, "encoding": "utf-8 in gzip"},
         ],
+        "unseen": [],
     }
     shown = aprofile("--canary", canaries, searched)
     assert shown.returncode == 1
@@ -56,6 +57,19 @@ def test_nothing_is_found_where_nothing_is(canaries: Path, searched: Path):
     answer = aprofile("--canary", canaries, searched)
     assert answer.returncode == 0
     assert answer.stdout == b"1 files, 13 bytes: nothing found\n"
+
+
+def test_what_a_link_leads_to_is_not_taken_for_clean(canaries: Path, searched: Path, tmp_path: Path):
+    """As the write-ahead log of a PostgreSQL that has it on another disk."""
+    wal = tmp_path / "wal"
+    wal.mkdir()
+    (searched / "pg_wal").symlink_to(wal)
+    answer = aprofile("--canary", canaries, searched)
+    assert answer.returncode == 1
+    assert f"{searched}/pg_wal: leads to what was NOT LOOKED THROUGH" in answer.stdout.decode()
+    listed = aprofile("--canary", canaries, "--format", "json", searched)
+    assert json.loads(listed.stdout)["unseen"] == [f"{searched}/pg_wal"]
+    assert aprofile("--canary", canaries, searched, wal).returncode == 0
 
 
 def test_standard_input_is_searched(canaries: Path):

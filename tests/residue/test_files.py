@@ -68,13 +68,36 @@ def test_a_value_in_the_name_of_a_file_is_found_and_not_shown(tmp_path: Path):
     assert scanned.place.startswith("inode ")
 
 
-def test_links_and_pipes_below_a_directory_are_passed_over(tmp_path: Path):
-    (tmp_path / "outside").write_text(CANARY)
-    (tmp_path / "below").mkdir()
-    (tmp_path / "below" / "link").symlink_to(tmp_path / "outside")
-    (tmp_path / "below" / "loop").symlink_to(tmp_path)
-    os.mkfifo(tmp_path / "below" / "pipe")
-    assert list(scan_files([tmp_path / "below"], NEEDLES)) == []
+def test_links_below_a_directory_are_not_followed_and_those_that_lead_out_are_told(tmp_path: Path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "log").write_text(CANARY)
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "file").touch()
+    (below / "disk").symlink_to(tmp_path / "outside")
+    (below / "log").symlink_to(tmp_path / "outside" / "log")
+    (below / "inside").symlink_to(below / "file")
+    (below / "loop").symlink_to(below)
+    (below / "itself").symlink_to("itself")
+    (below / "nowhere").symlink_to(tmp_path / "none")
+    scanned = list(scan_files([below], NEEDLES))
+    assert [Path(one.place).name for one in scanned if one.unseen] == ["disk", "log"]
+    assert not any(one.findings for one in scanned)
+    both = list(scan_files([below, tmp_path / "outside"], NEEDLES))
+    assert not any(one.unseen for one in both)
+    assert places(below) | places(tmp_path / "outside") == {"log"}
+
+
+def test_a_value_in_a_link_is_found_and_not_shown(tmp_path: Path):
+    (tmp_path / "link").symlink_to(f"/exports/{CANARY}.csv")
+    (scanned,) = scan_files([tmp_path], NEEDLES)
+    assert [finding.encoding for finding in scanned.findings] == ["utf-8 in its name"]
+    assert scanned.place.startswith("inode ")
+
+
+def test_pipes_below_a_directory_are_passed_over(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    assert list(scan_files([tmp_path], NEEDLES)) == []
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path):

@@ -30,7 +30,8 @@ def scan_bytes(place: str, data: bytes, canaries: Iterable[str]) -> list[Found]:
 def scan(paths: Iterable[Path], canaries: Iterable[str]) -> list[Found]:
     """What of `canaries` is in these files, and in every file below these directories."""
     wanted = list(canaries)
-    scanned = files.scan_files(paths, needles_of(wanted))
+    scanned = list(files.scan_files(paths, needles_of(wanted)))
+    assert [file.place for file in scanned if file.unseen] == []
     return [found for file in scanned for found in _named(file.place, file.findings, wanted)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -34,9 +33,3 @@ def held(pid: int, secrets: Mapping[str, bytes]) -> set[str]:
     for content in regions(pid):
         found |= {name for name, (one, other) in halves.items() if one in content or other in content}
     return found
-
-
-def matches(pid: int, pattern: bytes) -> set[bytes]:
-    """Everything in memory that a regular expression for short values matches."""
-    wanted = re.compile(pattern)
-    return {match.group() for content in regions(pid) for match in wanted.finditer(content)}
