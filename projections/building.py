@@ -101,6 +101,6 @@ def _fill(
 
 def _shadow(connection: Connection, view: View, generation: int) -> Generation:
     for found in catalogue.read_generations(connection, view.name, [BUILDING]):
-        if found.number == generation:
+        if found.number == generation and found.fingerprint == view.fingerprint:
             return found
     raise RebuildCancelledError(view.name)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
-from projections.schema import generation_table, generations, parked, slices
+from projections.schema import generation_numbers, generation_table, generations, parked, slices
 from projections.sources import now
 from projections.view import View
 
@@ -127,9 +127,15 @@ def read_generations(
 
 
 def next_number(connection: Connection, view: View) -> int:
-    """Return a generation number that the view has not now."""
-    highest = select(func.max(generations.c.generation)).where(generations.c.view == view.name)
-    return (connection.execute(highest).scalar() or 0) + 1
+    """Return a generation number that the view never had. The caller keeps others from asking."""
+    this = generation_numbers.c.view == view.name
+    given = connection.execute(select(generation_numbers.c.last).where(this)).scalar() or 0
+    # An earlier version beside this one looks only at what there is.
+    existing = select(func.max(generations.c.generation)).where(generations.c.view == view.name)
+    number = max(given, connection.execute(existing).scalar() or 0) + 1
+    connection.execute(delete(generation_numbers).where(this))
+    connection.execute(insert(generation_numbers).values(view=view.name, last=number))
+    return number
 
 
 def add(connection: Connection, view: View, number: int, *, state: str, position: int, log_id: str) -> None:
