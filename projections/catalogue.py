@@ -206,9 +206,11 @@ def swap(connection: Connection, view: View, number: int) -> None:
     """Let readers read generation `number` from the commit on; keep the one before, drop older ones.
 
     One of another layout or log is not kept: an erasure could not reach into it. Swapping in the one
-    before is going back: then that one is kept which was live.
+    before is going back: then that one is kept which was live. One that is live already stays so.
     """
     known = read_generations(connection, view.name, lock=True)
+    if LIVE in [one.state for one in known if one.number == number]:
+        return
     kinds = {(one.layout, one.log_id) for one in known if one.number == number}
     for one in known:
         if one.state == LIVE and (one.layout, one.log_id) in kinds:

@@ -51,6 +51,13 @@ class RebuildDiffersError(Exception):
         self.differing = comparison.named
 
 
+class SlicesMissingError(Exception):
+    """Every slice was answered to be done, but not all are."""
+
+    def __init__(self, view: str, missing: int) -> None:
+        super().__init__(f"{missing} slices of {view} are missing")
+
+
 class PausedError(Exception):
     """An operator wants the rebuild to stop for now."""
 
@@ -170,6 +177,9 @@ class Rebuild:
             if answer is not None:
                 yield self._count(answer)
             self._heed()
+        # What workers answer is not what was committed.
+        if missing := SLICES - len(self._done()):
+            raise SlicesMissingError(self._view.name, missing)
 
     def _done(self) -> frozenset[int]:
         this = (slices.c.view == self._view.name, slices.c.generation == self._status.generation)

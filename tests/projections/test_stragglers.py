@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from projections.building import RebuildCancelledError, SliceTask, build_slice
-from projections.catalogue import BUILDING, LIVE, find_view
-from projections.rebuild import rebuild
-from projections.status import RebuildState
+from projections import tasks
+from projections.building import RebuildCancelledError, SliceDone, SliceTask, build_slice
+from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view
+from projections.catching_up import CaughtUp
+from projections.crew import Workforce
+from projections.rebuild import Rebuild, SlicesMissingError, rebuild
+from projections.status import Ending, Order, RebuildState
+from projections.tasks import TaskFailed
 from projections.verify import verify
 from projections.view import View
 from projections.views import VIEWS
 from projections.views.profiles import PROFILES_VIEW
 from tests.projections.test_rebuilding import control_of, generations, rebuilt
 from tests.projections.world import PEOPLE, Step, World
+
+ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+HELD = Order(Ending.HOLD)
 
 
 @pytest.fixture
@@ -70,3 +80,58 @@ def test_a_slice_of_another_projector_is_refused(peopled: World, executor: Execu
     with pytest.raises(RebuildCancelledError):
         build_slice(late, peopled.people[0].profile_id.bytes[0])
     assert rebuilt(peopled, view, executor, [view])[-1].state == RebuildState.SWAPPED
+
+
+def test_a_late_arrival_takes_nothing_from_what_is_live(peopled: World, executor: Executor) -> None:
+    """Another run swapped the generation in while this task stood still."""
+    assert rebuilt(peopled, PROFILES_VIEW, executor)[-1].state == RebuildState.SWAPPED
+    answer = tasks.join(task_of(peopled, PROFILES_VIEW, 2))
+    assert isinstance(answer, TaskFailed)
+    assert isinstance(answer.exception(), RebuildCancelledError)
+    assert generations(peopled, PROFILES_VIEW) == {1: PREVIOUS, 2: LIVE}
+
+
+def test_an_arrival_that_is_told_twice_is_one(peopled: World, executor: Executor) -> None:
+    """The connection was lost with the commit, so the task is done again."""
+    list(rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS), order=HELD))
+    task = task_of(peopled, PROFILES_VIEW, 2)
+    assert tasks.join(task) == CaughtUp(peopled.log.head(), 0, arrived=True)
+    assert generations(peopled, PROFILES_VIEW) == {1: LIVE, 2: FOLLOWING}
+
+
+def test_going_back_twice_loses_neither_generation(peopled: World, executor: Executor) -> None:
+    """Nor does going forward again."""
+    rebuilt(peopled, PROFILES_VIEW, executor)
+    for number, other in ((1, 2), (2, 1)):
+        for _ in range(2):
+            answer = tasks.return_to(task_of(peopled, PROFILES_VIEW, number))
+            assert isinstance(answer, CaughtUp)
+            assert answer.arrived
+            assert generations(peopled, PROFILES_VIEW) == {number: LIVE, other: PREVIOUS}
+    assert verify(peopled.sources, PROFILES_VIEW).equal
+
+
+def test_what_is_being_built_does_not_become_live(peopled: World, executor: Executor) -> None:
+    steps = rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
+    next(steps)
+    assert isinstance(tasks.return_to(task_of(peopled, PROFILES_VIEW, 2)), TaskFailed)
+    assert generations(peopled, PROFILES_VIEW) == {1: LIVE, 2: BUILDING}
+
+
+@ON_SQLITE
+def test_a_slice_is_done_when_it_is_committed_not_when_somebody_says_so(
+    peopled: World, executor: Executor
+) -> None:
+    """A worker that only says it is done: the rebuild fails, and the next one does what is missing."""
+
+    def careless(task: Callable[..., Any], *arguments: Any) -> Any:
+        if task is tasks.build and arguments[-1] % 2:
+            return SliceDone(arguments[-1], 0, 0, again=True)
+        return task(*arguments)
+
+    find = partial(find_view, VIEWS)
+    workforce = Workforce(lambda: nullcontext(executor), lambda: peopled.sources, find, careless)
+    with pytest.raises(SlicesMissingError, match="128 slices"):
+        list(Rebuild(peopled.sources, PROFILES_VIEW, lambda *_: workforce).run())
+    assert rebuilt(peopled, PROFILES_VIEW, executor)[-1].state == RebuildState.SWAPPED
+    assert verify(peopled.sources, PROFILES_VIEW).equal
