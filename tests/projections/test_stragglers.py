@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from projections import rebuild as rebuilding
 from projections import tasks
 from projections.building import RebuildCancelledError, SliceDone, SliceTask, build_slice
-from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view
+from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view, write_transaction
 from projections.catching_up import CaughtUp
+from projections.control import RebuildControl
 from projections.crew import Workforce
 from projections.rebuild import Rebuild, SlicesMissingError, rebuild
+from projections.schema import leases
 from projections.status import Ending, Order, RebuildState
 from projections.tasks import TaskFailed
 from projections.verify import verify
@@ -135,3 +139,52 @@ def test_a_slice_is_done_when_it_is_committed_not_when_somebody_says_so(
         list(Rebuild(peopled.sources, PROFILES_VIEW, lambda *_: workforce).run())
     assert rebuilt(peopled, PROFILES_VIEW, executor)[-1].state == RebuildState.SWAPPED
     assert verify(peopled.sources, PROFILES_VIEW).equal
+
+
+@pytest.fixture
+def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever rebuilds looks after every slice at what is wanted."""
+    monkeypatch.setattr(rebuilding, "POLL", 0.0)
+
+
+def let_go(world: World) -> None:
+    """As if whoever rebuilds stood still until its lease is over: nobody has it."""
+    with write_transaction(world.sources.views).begin() as connection:
+        connection.execute(delete(leases).where(leases.c.name == "rebuild/profiles"))
+
+
+def test_a_run_that_stalled_neither_drops_nor_tells_what_another_made(
+    peopled: World, executor: Executor, attentive: None
+) -> None:
+    """The other one left the generation ready; this one wakes, finds no lease, and takes it."""
+    steps = rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
+    next(step for step in steps if step.slices_done >= 10)
+    let_go(peopled)
+    list(rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS), order=HELD))
+    ready = control_of(peopled).standing("profiles").rebuild
+    list(steps)
+    assert control_of(peopled).standing("profiles").rebuild == ready
+    assert ready is not None
+    assert ready.state == RebuildState.READY
+    assert generations(peopled, PROFILES_VIEW) == {1: LIVE, 2: FOLLOWING}
+    assert control_of(peopled).swap("profiles", accept_differences=False).state == RebuildState.SWAPPED
+
+
+def test_a_run_that_stalled_does_not_take_back_what_an_operator_did(
+    peopled: World, executor: Executor, attentive: None
+) -> None:
+    for act, left in (
+        (RebuildControl.pause, RebuildState.PAUSED),
+        (RebuildControl.cancel, RebuildState.CANCELLED),
+    ):
+        steps = rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
+        next(step for step in steps if step.slices_done >= 10)
+        let_go(peopled)
+        assert act(control_of(peopled), "profiles").state == left
+        list(steps)
+        standing = control_of(peopled).standing("profiles")
+        assert standing.rebuild is not None
+        assert standing.rebuild.state == left
+        if left == RebuildState.PAUSED:
+            assert control_of(peopled).cancel("profiles").state == RebuildState.CANCELLED
+    assert generations(peopled, PROFILES_VIEW) == {1: LIVE}

@@ -29,6 +29,10 @@ def upgrade() -> None:
     op.add_column(
         "rebuilds",
         sa.Column(
-            "run", sa.Text, nullable=False, server_default="", comment="who works on it, and writes here alone"
+            "run",
+            sa.Text,
+            nullable=False,
+            server_default="",
+            comment="who works on it, and writes here alone",
         ),
     )
