@@ -32,6 +32,13 @@ class RebuildCancelledError(Exception):
     """The shadow generation is not there any more."""
 
 
+class SlicesMissingError(Exception):
+    """Every slice was answered to be done, but not all are."""
+
+    def __init__(self, view: str, missing: int) -> None:
+        super().__init__(f"{missing} slices of {view} are missing")
+
+
 class DoneMeanwhileError(Exception):
     """Another worker has marked the slice done."""
 

@@ -20,7 +20,7 @@ from profile_service.domain.operator_errors import RebuildUnderWayError
 from profile_service.log.streams import SLICES
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status, tasks
-from projections.building import FindView, RebuildCancelledError, SliceDone, SliceTask
+from projections.building import FindView, RebuildCancelledError, SliceDone, SlicesMissingError, SliceTask
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.catching_up import live_one
 from projections.comparing import Comparison
@@ -49,13 +49,6 @@ class RebuildDiffersError(Exception):
     def __init__(self, view: str, comparison: Comparison) -> None:
         super().__init__(f"{comparison.differing} rows of {view} differ from the live ones")
         self.differing = comparison.named
-
-
-class SlicesMissingError(Exception):
-    """Every slice was answered to be done, but not all are."""
-
-    def __init__(self, view: str, missing: int) -> None:
-        super().__init__(f"{missing} slices of {view} are missing")
 
 
 class PausedError(Exception):

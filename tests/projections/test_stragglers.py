@@ -15,12 +15,12 @@ from sqlalchemy import delete
 
 from projections import rebuild as rebuilding
 from projections import tasks
-from projections.building import RebuildCancelledError, SliceDone, SliceTask, build_slice
+from projections.building import RebuildCancelledError, SliceDone, SlicesMissingError, SliceTask, build_slice
 from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view, write_transaction
 from projections.catching_up import CaughtUp
 from projections.control import RebuildControl
 from projections.crew import Workforce
-from projections.rebuild import Rebuild, SlicesMissingError, rebuild
+from projections.rebuild import Rebuild, rebuild
 from projections.schema import leases
 from projections.status import Ending, Order, RebuildState
 from projections.tasks import TaskFailed
@@ -56,7 +56,7 @@ def task_of(world: World, view: View, number: int) -> SliceTask:
 
 def changed(view: View, path: Path) -> View:
     """The same view in the next version of its file."""
-    path.write_text("another projector")
+    path.write_text("# another projector")
     return replace(view, source=path)
 
 
