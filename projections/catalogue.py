@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
-from projections.schema import generation_numbers, generation_table, generations, parked, slices
+from projections.schema import generation_numbers, generation_table, generations, parked, rebuilds, slices
 from projections.sources import now
 from projections.view import View
 
@@ -20,6 +20,11 @@ PREVIOUS = "previous"
 
 # Generations that the follower keeps in step with the log.
 IN_STEP = (LIVE, FOLLOWING)
+
+
+# Microseconds after which a view that nobody follows any more is removed: until then an earlier or later
+# version that knows it may serve beside this one.
+ABANDONED = 24 * 3600 * 1_000_000
 
 
 class ProjectionNotFoundError(Exception):
@@ -70,11 +75,13 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None
 
     That is when the tables have another layout, or when the log is another incarnation
     than the one they were made from. A view without facts is made anew at once, unless
-    the log has some.
+    the log has some. What is left of a view that is no more goes, since no erasure reaches it.
     """
+    views = list(views)
     outdated = []
     with write_transaction(engine).begin() as connection:
         _lock_catalogue(connection)
+        _remove_abandoned(connection, {view.name for view in views})
         live = {row.view: row for row in read_generations(connection, states=[LIVE])}
         for view in views:
             current = live.get(view.name)
@@ -239,6 +246,19 @@ def parked_subjects(
     )
     found = {row.subject: row.position for row in connection.execute(statement)}
     return found if subjects is None else {s: at for s, at in found.items() if s in subjects}
+
+
+def _remove_abandoned(connection: Connection, known: Collection[str]) -> None:
+    """Drop the views that are not known, and stand a day longer than one that is."""
+    found = read_generations(connection)
+    moved = max((one.update_time for one in found if one.view in known), default=0)
+    left = [one for one in found if one.view not in known]
+    for name in {one.view for one in left}:
+        its = [one for one in left if one.view == name]
+        if max(one.update_time for one in its) < moved - ABANDONED:
+            for one in its:
+                drop(connection, name, one.number)
+            connection.execute(delete(rebuilds).where(rebuilds.c.view == name))
 
 
 def _lock_catalogue(connection: Connection) -> None:
