@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto
 from google.protobuf.message import Message
 
@@ -49,17 +48,13 @@ def _imported(code: bytes) -> Iterator[str]:
 
 def _described(messages: Iterable[type[Message]]) -> list[bytes]:
     """Return the messages and all that they hold, by name."""
-    found: dict[str, Descriptor] = {}
+    found: dict[str, bytes] = {}
     left = [message.DESCRIPTOR for message in messages]
     while left:
         one = left.pop()
         if one.full_name not in found:
-            found[one.full_name] = one
+            described = DescriptorProto()
+            one.CopyToProto(described)
+            found[one.full_name] = one.full_name.encode() + described.SerializeToString(deterministic=True)
             left += [field.message_type for field in one.fields if field.message_type]
-    return [_bytes_of(found[name]) for name in sorted(found)]
-
-
-def _bytes_of(one: Descriptor) -> bytes:
-    described = DescriptorProto()
-    one.CopyToProto(described)
-    return one.full_name.encode() + described.SerializeToString(deterministic=True)
+    return [found[name] for name in sorted(found)]
