@@ -32,6 +32,17 @@ class RebuildCancelledError(Exception):
     """The shadow generation is not there any more."""
 
 
+class SlicesMissingError(Exception):
+    """Every slice was answered to be done, but not all are."""
+
+    def __init__(self, view: str, missing: int) -> None:
+        super().__init__(f"{missing} slices of {view} are missing")
+
+
+class DoneMeanwhileError(Exception):
+    """Another worker has marked the slice done."""
+
+
 @dataclass(frozen=True, slots=True)
 class SliceTask:
     """What a worker is given: where things are, never keys or rows. Picklable if its callables are.
@@ -70,7 +81,7 @@ def build_slice(task: SliceTask, number: int) -> SliceDone:
         with write_transaction(sources.views).begin() as connection:
             shadow = _shadow(connection, view, task.generation)
             rows = _fill(connection, sources, shadow, view, folded)
-    except IntegrityError:
+    except DoneMeanwhileError:
         return SliceDone(number, 0, 0, again=True)
     return SliceDone(number, folded.events, rows)
 
@@ -81,11 +92,13 @@ def _fill(
     generation, by_table = shadow.number, rows_of(folded, view)
     count = sum(len(rows) for rows in by_table.values())
     # The mark comes first: of two workers with the same slice, one waits here and then gives up.
-    connection.execute(
-        insert(slices).values(
-            view=view.name, generation=generation, slice=folded.number, events=folded.events, rows=count
-        )
+    mark = insert(slices).values(
+        view=view.name, generation=generation, slice=folded.number, events=folded.events, rows=count
     )
+    try:
+        connection.execute(mark)
+    except IntegrityError:
+        raise DoneMeanwhileError from None
     storage = storage_of(sources.views)
     for table, rows in by_table.items():
         for start in range(0, len(rows), ROWS):
@@ -101,6 +114,6 @@ def _fill(
 
 def _shadow(connection: Connection, view: View, generation: int) -> Generation:
     for found in catalogue.read_generations(connection, view.name, [BUILDING]):
-        if found.number == generation:
+        if found.number == generation and found.fingerprint == view.fingerprint:
             return found
     raise RebuildCancelledError(view.name)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
-from projections.schema import generation_table, generations, parked, slices
+from projections.schema import generation_numbers, generation_table, generations, parked, rebuilds, slices
 from projections.sources import now
 from projections.view import View
 
@@ -20,6 +20,11 @@ PREVIOUS = "previous"
 
 # Generations that the follower keeps in step with the log.
 IN_STEP = (LIVE, FOLLOWING)
+
+
+# Microseconds after which a view that nobody follows any more is removed: until then an earlier or later
+# version that knows it may serve beside this one.
+ABANDONED = 24 * 3600 * 1_000_000
 
 
 class ProjectionNotFoundError(Exception):
@@ -70,11 +75,13 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None
 
     That is when the tables have another layout, or when the log is another incarnation
     than the one they were made from. A view without facts is made anew at once, unless
-    the log has some.
+    the log has some. What is left of a view that is no more goes, since no erasure reaches it.
     """
+    views = list(views)
     outdated = []
     with write_transaction(engine).begin() as connection:
         _lock_catalogue(connection)
+        _remove_abandoned(connection, {view.name for view in views})
         live = {row.view: row for row in read_generations(connection, states=[LIVE])}
         for view in views:
             current = live.get(view.name)
@@ -127,9 +134,15 @@ def read_generations(
 
 
 def next_number(connection: Connection, view: View) -> int:
-    """Return a generation number that the view has not now."""
-    highest = select(func.max(generations.c.generation)).where(generations.c.view == view.name)
-    return (connection.execute(highest).scalar() or 0) + 1
+    """Return a generation number that the view never had. The caller keeps others from asking."""
+    this = generation_numbers.c.view == view.name
+    given = connection.execute(select(generation_numbers.c.last).where(this)).scalar() or 0
+    # An earlier version beside this one looks only at what there is.
+    existing = select(func.max(generations.c.generation)).where(generations.c.view == view.name)
+    number = max(given, connection.execute(existing).scalar() or 0) + 1
+    connection.execute(delete(generation_numbers).where(this))
+    connection.execute(insert(generation_numbers).values(view=view.name, last=number))
+    return number
 
 
 def add(connection: Connection, view: View, number: int, *, state: str, position: int, log_id: str) -> None:
@@ -200,9 +213,11 @@ def swap(connection: Connection, view: View, number: int) -> None:
     """Let readers read generation `number` from the commit on; keep the one before, drop older ones.
 
     One of another layout or log is not kept: an erasure could not reach into it. Swapping in the one
-    before is going back: then that one is kept which was live.
+    before is going back: then that one is kept which was live. One that is live already stays so.
     """
     known = read_generations(connection, view.name, lock=True)
+    if LIVE in [one.state for one in known if one.number == number]:
+        return
     kinds = {(one.layout, one.log_id) for one in known if one.number == number}
     for one in known:
         if one.state == LIVE and (one.layout, one.log_id) in kinds:
@@ -231,6 +246,19 @@ def parked_subjects(
     )
     found = {row.subject: row.position for row in connection.execute(statement)}
     return found if subjects is None else {s: at for s, at in found.items() if s in subjects}
+
+
+def _remove_abandoned(connection: Connection, known: Collection[str]) -> None:
+    """Drop the views that are not known, and stand a day longer than one that is."""
+    found = read_generations(connection)
+    moved = max((one.update_time for one in found if one.view in known), default=0)
+    left = [one for one in found if one.view not in known]
+    for name in {one.view for one in left}:
+        its = [one for one in left if one.view == name]
+        if max(one.update_time for one in its) < moved - ABANDONED:
+            for one in its:
+                drop(connection, name, one.number)
+            connection.execute(delete(rebuilds).where(rebuilds.c.view == name))
 
 
 def _lock_catalogue(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from projections import catalogue
 from projections.building import RebuildCancelledError
-from projections.catalogue import FOLLOWING, LIVE, Generation, write_transaction
+from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, Generation, write_transaction
 from projections.opening import Batch
 from projections.projecting import Projector
 from projections.sources import Sources
@@ -19,7 +19,8 @@ from projections.view import View
 BATCH = 1_000
 
 # What happens to a generation in the transaction in which it arrives: nobody moves the live one meanwhile.
-Arrive = Callable[[Connection, View, int], None]
+# Raises `RebuildCancelledError` where it is not what it was when the task was given out.
+Arrive = Callable[[Connection, View, Generation], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,21 @@ def live_one(view: View, log_id: str, known: Sequence[Generation]) -> Generation
     return None
 
 
-def follow_from_now_on(connection: Connection, view: View, number: int) -> None:
-    """Have the follower move this generation together with the live one."""
-    catalogue.set_state(connection, view.name, number, FOLLOWING)
+def follow_from_now_on(connection: Connection, view: View, shadow: Generation) -> None:
+    """Have the follower move this generation together with the live one; it may do so already.
+
+    Raises `RebuildCancelledError`.
+    """
+    if shadow.state not in (BUILDING, FOLLOWING):
+        raise RebuildCancelledError(view.name)
+    catalogue.set_state(connection, view.name, shadow.number, FOLLOWING)
+
+
+def take_its_place(connection: Connection, view: View, earlier: Generation) -> None:
+    """Make this generation live; it may be so already. Raises `RebuildCancelledError`."""
+    if earlier.state not in (PREVIOUS, LIVE):
+        raise RebuildCancelledError(view.name)
+    catalogue.swap(connection, view, earlier.number)
 
 
 def catch_up(sources: Sources, view: View, number: int, arrive: Arrive, batches: int) -> CaughtUp:
@@ -73,7 +86,7 @@ def _one_batch(projector: Projector, view: View, number: int, arrive: Arrive) ->
         if batch is not None:
             projector.project(connection, [target], batch)
         if not far_behind and (batch is None or len(batch.facts) < BATCH):
-            arrive(connection, view, number)
+            arrive(connection, view, target)
             return _caught_up(target, batch, arrived=True)
         return _caught_up(target, batch, arrived=False)
 

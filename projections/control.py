@@ -32,7 +32,7 @@ from projections.lease import Lease, LeaseTakenError
 from projections.outcome import give_up, lease_name, swap_in
 from projections.rebuild import Rebuild
 from projections.sources import Sources
-from projections.status import FINISHED, OVER, Order, RebuildState, RebuildStatus, Wanted
+from projections.status import FINISHED, OVER, Order, RebuildState, RebuildStatus, StoppedError, Wanted
 from projections.tasks import WorkerFailedError
 from projections.view import View
 
@@ -130,7 +130,7 @@ class RebuildControl:
         if current.state != RebuildState.INTERRUPTED:
             raise RebuildNotUnderWayError
         with self._held(view), self._engine.begin() as connection:
-            paused = replace(current, state=RebuildState.PAUSED)
+            paused = replace(status.take_over(connection, current), state=RebuildState.PAUSED)
             status.save(connection, paused)
         return paused
 
@@ -142,6 +142,7 @@ class RebuildControl:
             self._ask(view, Wanted.CANCEL)
             return current
         with self._held(view), self._engine.begin() as connection:
+            current = status.take_over(connection, current)
             return give_up(connection, current, RebuildState.CANCELLED)
 
     def swap(self, name: str, *, accept_differences: bool) -> RebuildStatus:
@@ -261,11 +262,12 @@ class RebuildControl:
 
     @contextmanager
     def _held(self, view: View) -> Iterator[None]:
-        """Keep everybody else from rebuilding the view. Raises `RebuildUnderWayError`."""
+        """Keep everybody else from rebuilding the view. Raises `RebuildUnderWayError`, also where another one
+        was first in between."""
         try:
             with Lease(self._sources.views, lease_name(view.name)).kept():
                 yield
-        except LeaseTakenError:
+        except (LeaseTakenError, StoppedError):
             raise RebuildUnderWayError from None
 
     def _return_to(self, view: View, number: int, stopping: Callable[[], bool]) -> int:

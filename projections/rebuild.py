@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import Executor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from profile_service.domain.operator_errors import RebuildUnderWayError
 from profile_service.log.streams import SLICES
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status, tasks
-from projections.building import FindView, RebuildCancelledError, SliceDone, SliceTask
+from projections.building import FindView, RebuildCancelledError, SliceDone, SlicesMissingError, SliceTask
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.catching_up import live_one
 from projections.comparing import Comparison
@@ -32,7 +32,7 @@ from projections.parked_limit import TooManyParkedError, summarize
 from projections.schema import parked, slices
 from projections.shadow import find_or_make_shadow
 from projections.sources import Sources
-from projections.status import Ending, Order, RebuildState, RebuildStatus, Wanted
+from projections.status import Ending, Order, RebuildState, RebuildStatus, StoppedError, Wanted
 from projections.view import View
 
 # Seconds between looks at what an operator wants.
@@ -53,10 +53,6 @@ class RebuildDiffersError(Exception):
 
 class PausedError(Exception):
     """An operator wants the rebuild to stop for now."""
-
-
-class StoppedError(Exception):
-    """This process stops, or lost its lease: another one may go on."""
 
 
 class Rebuild:
@@ -85,7 +81,7 @@ class Rebuild:
         self._stopping = stopping or threading.Event()
         self._engine = write_transaction(sources.views)
         self._lease = Lease(sources.views, lease_name(view.name))
-        self._status = RebuildStatus(view.name, 0, view.fingerprint, order)
+        self._status = RebuildStatus(view.name, 0, view.fingerprint, order, run=status.new_run())
         self._claimed = False
         self._pace = Pace()
         self._looked = 0.0
@@ -116,27 +112,31 @@ class Rebuild:
         """
         if not self._claimed:
             self.claim()
-        with self._lease.kept():
-            try:
-                with Crew(self._workforce) as crew:
-                    yield from self._phases(crew)
-                yield self._end()
-            except StoppedError:
-                return
-            except PausedError:
-                yield self._leave(RebuildState.PAUSED)
-            except RebuildCancelledError:
-                yield self._drop(RebuildState.CANCELLED)
-            except RebuildDiffersError:
-                yield self._leave(RebuildState.DIFFERS)
-                raise
-            except TooManyParkedError as error:
-                self._status = replace(self._status, parked=error.summary.count, parked_summary=error.summary)
-                yield self._leave(RebuildState.PARKS_TOO_MANY)
-                raise
-            except Exception as error:
-                yield self._leave(RebuildState.FAILED, described(error))
-                raise
+        # What ends a run that was overtaken is nobody's concern: its row is another's.
+        with self._lease.kept(), suppress(StoppedError):
+            yield from self._to_its_end()
+
+    def _to_its_end(self) -> Iterator[RebuildStatus]:
+        try:
+            with Crew(self._workforce) as crew:
+                yield from self._phases(crew)
+            yield self._end()
+        except StoppedError:
+            raise
+        except PausedError:
+            yield self._leave(RebuildState.PAUSED)
+        except RebuildCancelledError:
+            yield self._drop(RebuildState.CANCELLED)
+        except RebuildDiffersError:
+            yield self._leave(RebuildState.DIFFERS)
+            raise
+        except TooManyParkedError as error:
+            self._status = replace(self._status, parked=error.summary.count, parked_summary=error.summary)
+            yield self._leave(RebuildState.PARKS_TOO_MANY)
+            raise
+        except Exception as error:
+            yield self._leave(RebuildState.FAILED, described(error))
+            raise
 
     def _phases(self, crew: Crew) -> Iterator[RebuildStatus]:
         with self._sources.views.connect() as connection:
@@ -170,6 +170,9 @@ class Rebuild:
             if answer is not None:
                 yield self._count(answer)
             self._heed()
+        # What workers answer is not what was committed.
+        if missing := SLICES - len(self._done()):
+            raise SlicesMissingError(self._view.name, missing)
 
     def _done(self) -> frozenset[int]:
         this = (slices.c.view == self._view.name, slices.c.generation == self._status.generation)

@@ -49,6 +49,14 @@ generations = Table(
     ),
 )
 
+# A number is never given twice: a worker that comes too late must find no other generation under it.
+generation_numbers = Table(
+    "generation_numbers",
+    metadata,
+    Column("view", Text, primary_key=True),
+    Column("last", Integer, nullable=False, comment="the last number that was given"),
+)
+
 # The slices of a shadow that are done; committed together with their rows.
 slices = Table(
     "slices",
@@ -88,6 +96,7 @@ rebuilds = Table(
     Column("update_time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
     Column("parked_limit", BigInteger, comment="-1: none; empty: not known yet"),
     Column("parked_subjects", Text, comment="who waits in it: ids and positions, no values"),
+    Column("run", Text, nullable=False, comment="who works on it, and writes here alone"),
 )
 
 # Subjects with a fact that could not be applied; their later facts queue behind it in the log.

@@ -5,9 +5,10 @@ Whether a process is still at work on it is not here, but in its lease.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -41,6 +42,10 @@ FINISHED = frozenset({RebuildState.READY, RebuildState.DIFFERS, RebuildState.PAR
 WAITING = FINISHED | {RebuildState.PAUSED}
 
 
+class StoppedError(Exception):
+    """This process stops, or lost its lease or its row to another one, which may go on."""
+
+
 class Ending(StrEnum):
     """What becomes of the new generation: it is swapped in, held ready, or only checked and dropped."""
 
@@ -68,7 +73,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class RebuildStatus:
-    """A row of `rebuilds`; times in microseconds since 1970 UTC. `lag` is not stored: the log moves."""
+    """A row of `rebuilds`; times in microseconds since 1970 UTC. `lag` is not stored: the log moves.
+
+    `run` is of whoever works on it, from the beginning or from where another one ended.
+    """
 
     view: str
     generation: int
@@ -92,6 +100,7 @@ class RebuildStatus:
     error: str = ""
     begin_time: int = 0
     update_time: int = 0
+    run: str = ""
 
 
 # What the row has in another form, or not at all.
@@ -123,15 +132,38 @@ def begin(connection: Connection, status: RebuildStatus) -> None:
 
 
 def save(connection: Connection, status: RebuildStatus) -> Wanted:
-    """Write how far a rebuild is; return what an operator wants of it."""
+    """Write how far a rebuild is; return what an operator wants of it.
+
+    Raises `StoppedError` if another run has begun, or gave the rebuild up: whatever else the
+    transaction did is not to be.
+    """
     wanted = connection.execute(
         update(rebuilds)
-        .where(rebuilds.c.view == status.view, rebuilds.c.generation == status.generation)
+        .where(rebuilds.c.view == status.view, rebuilds.c.run == status.run)
         .values(**_values(status))
         .returning(rebuilds.c.wanted)
     ).scalar()
-    # Without the row another process gave it up, and dropped what was built.
-    return Wanted.CANCEL if wanted is None else Wanted(wanted)
+    if wanted is None:
+        raise StoppedError
+    return Wanted(wanted)
+
+
+def take_over(connection: Connection, status: RebuildStatus) -> RebuildStatus:
+    """Have nobody else write about this rebuild, who may only have stalled; the caller holds its lease.
+
+    Raises `StoppedError` if another one was first.
+    """
+    taken = replace(status, run=new_run())
+    this = (rebuilds.c.view == status.view, rebuilds.c.run == status.run)
+    changed = connection.execute(update(rebuilds).where(*this).values(run=taken.run, wanted=Wanted.NOTHING))
+    if not changed.rowcount:
+        raise StoppedError
+    return taken
+
+
+def new_run() -> str:
+    """Return a name for a run that no other one has."""
+    return uuid4().hex
 
 
 def ask(connection: Connection, view: str, wanted: Wanted) -> None:

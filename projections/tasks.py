@@ -16,10 +16,10 @@ from sqlalchemy import select
 
 from profile_service.keys.errors import KeysUnavailableError
 from profile_service.log.streams import SLICES
-from projections import building, catalogue, catching_up, verify
+from projections import building, catching_up, verify
 from projections.building import RebuildCancelledError, SliceDone, SliceTask
 from projections.catalogue import ViewNotReadyError
-from projections.catching_up import CaughtUp, follow_from_now_on
+from projections.catching_up import CaughtUp, follow_from_now_on, take_its_place
 from projections.comparing import Comparer, Comparison
 from projections.opening import UnknownFactTypeInLogError
 from projections.schema import slices
@@ -122,7 +122,7 @@ def join(task: SliceTask) -> CaughtUp:
 @_reported
 def return_to(task: SliceTask) -> CaughtUp:
     """Bring an earlier generation nearer to the live one; once there, it takes its place."""
-    return catching_up.catch_up(*_open(task), task.generation, catalogue.swap, BATCHES)
+    return catching_up.catch_up(*_open(task), task.generation, take_its_place, BATCHES)
 
 
 @_reported

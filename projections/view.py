@@ -22,6 +22,7 @@ from sqlalchemy import BigInteger, Date, LargeBinary, Text, Uuid
 from sqlalchemy.types import TypeEngine
 
 from profile_service.log.facts import Fact
+from projections.fingerprint import fingerprint_of
 from projections.rows import Rows
 from projections.storable import RowCheck
 
@@ -159,4 +160,5 @@ class View:
     @cached_property
     def fingerprint(self) -> str:
         """A digest of the projector: a rebuild begun by another one starts anew."""
-        return hashlib.sha256(self.layout.encode() + self.source.read_bytes()).hexdigest()
+        sealed = [column.message for table in self.row_tables for _, column in table.sealed if column.message]
+        return fingerprint_of(self.layout, self.source, [*self.apply, *sealed])

@@ -186,7 +186,7 @@ def test_what_another_projector_made_ready_is_not_swapped_in(
     """It may be wrong by now; a rebuild begins anew."""
     list(begun(peopled, executor, order=Order(Ending.HOLD)))
     source = tmp_path / "changed.py"
-    source.write_text("another projector")
+    source.write_text("# another projector")
     views = [replace(PROFILES_VIEW, source=source)]
     control = control_of(peopled, views)
     with pytest.raises(NothingToSwapError):
@@ -278,7 +278,7 @@ def test_a_worker_with_another_version_of_the_view_is_refused(
     peopled: World, executor: Executor, tmp_path: Path
 ) -> None:
     source = tmp_path / "changed.py"
-    source.write_text("another projector")
+    source.write_text("# another projector")
     with pytest.raises(WorkerFailedError, match="OtherWorkerError"):
         rebuilt(peopled, PROFILES_VIEW, executor, [replace(PROFILES_VIEW, source=source)])
     assert slices_of(peopled, 2) == 0

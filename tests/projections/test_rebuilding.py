@@ -170,7 +170,7 @@ def test_a_changed_projector_starts_anew(world: World, executor: Executor, tmp_p
             break
     first.close()
     source = tmp_path / "changed.py"
-    source.write_text("another projector")
+    source.write_text("# another projector")
     changed = replace(PROFILES_VIEW, source=source)
     steps = rebuilt(world, changed, executor, [changed])
     assert steps[0].slices_done == 0

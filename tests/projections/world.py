@@ -117,6 +117,7 @@ class World:
         with catalogue.write_transaction(self.sources.views).begin() as connection:
             for one in catalogue.read_generations(connection):
                 catalogue.drop(connection, one.view, one.number)
+            connection.execute(text("DELETE FROM generation_numbers"))
         catalogue.prepare(self.sources.views, self.views, self.log.log_id)
         for memory in (
             self.people,
