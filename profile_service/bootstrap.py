@@ -92,6 +92,8 @@ COLLECTING = (20_000, 20, 20)
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
 ERASERS = 8
+# For verifications and rollbacks, which take as long as the log.
+VERIFIERS = 2
 
 
 async def serve(settings: Settings) -> None:
@@ -234,6 +236,7 @@ def _build(
                 position=position,
             ),
             log_id,
+            stack.enter_context(ThreadPoolExecutor(VERIFIERS, "verifier")),
         ),
     }
     files = (

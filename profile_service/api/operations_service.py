@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor
 from dataclasses import asdict
+from functools import partial
 
 from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.pipeline import Call
@@ -48,8 +50,9 @@ class OperationsServicer(RebuildCalls):
         closing: ClosingSchedule,
         parked: ParkedCalls,
         log_id: str,
+        long_work: Executor,
     ) -> None:
-        super().__init__(rebuilds)
+        super().__init__(rebuilds, long_work)
         self._operations = operations
         self._keys = keys
         self._closing = closing
@@ -67,7 +70,7 @@ class OperationsServicer(RebuildCalls):
     async def VerifyProjection(
         self, request: VerifyProjectionRequest, call: Call
     ) -> VerifyProjectionResponse:
-        verified = await found(lambda: self._operations.verify(request.name))
+        verified = await found(partial(self._operations.verify, request.name), self._long_work)
         return VerifyProjectionResponse(**asdict(verified))
 
     async def GetKeyStatus(self, request: GetKeyStatusRequest, call: Call) -> GetKeyStatusResponse:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -52,8 +54,10 @@ Result = TypeVar("Result")
 class RebuildCalls:
     """See `operations_service.proto`."""
 
-    def __init__(self, rebuilds: RebuildControl) -> None:
+    def __init__(self, rebuilds: RebuildControl, long_work: Executor) -> None:
+        """`long_work`: threads for what may take as long as the log, so that reads keep theirs."""
         self._rebuilds = rebuilds
+        self._long_work = long_work
 
     async def RebuildProjection(
         self, request: RebuildProjectionRequest, call: Call
@@ -100,7 +104,7 @@ class RebuildCalls:
         self, request: RollBackProjectionRequest, call: Call
     ) -> RollBackProjectionResponse:
         roll_back = partial(self._rebuilds.roll_back, request.name, request.generation, call.stopping)
-        rolled_back = await call.to_the_end(found(roll_back))
+        rolled_back = await call.to_the_end(found(roll_back, self._long_work))
         return RollBackProjectionResponse(**asdict(rolled_back))
 
     async def _watched(self, current: RebuildStatus, call: Call) -> AsyncIterator[RebuildStatus]:
@@ -157,9 +161,9 @@ def rebuild_message(current: RebuildStatus) -> Rebuild:
     )
 
 
-async def found(work: Callable[[], Result]) -> Result:
+async def found(work: Callable[[], Result], threads: Executor | None = None) -> Result:
     """Do blocking work about a projection in a thread. Raises `ProjectionNotFoundError`."""
     try:
-        return await asyncio.to_thread(work)
+        return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, work)
     except catalogue.ProjectionNotFoundError:
         raise ProjectionNotFoundError from None

@@ -24,7 +24,7 @@ from tests.support.service import Service, Stubs
 
 pytestmark = pytest.mark.service
 
-# A stopped projector loses its lease on the keys after three seconds; what lags here lags shorter.
+# A stopped projector loses its lease on the keys after some seconds; what lags here lags shorter.
 BRIEFLY = 0.4
 
 
