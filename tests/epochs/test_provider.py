@@ -28,7 +28,8 @@ TRIES = 30
 
 
 @pytest.fixture
-def provider(roots: Path) -> FaultyRootProvider:
+def provider(roots: Path, engine: Engine) -> FaultyRootProvider:
+    """Of the directory in which the first root key was made, with the engine's database."""
     return FaultyRootProvider(FileRootProvider(roots), delay=lambda: time.sleep(0.05))
 
 
