@@ -6,20 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    CompoundSelect,
     Engine,
-    bindparam,
     func,
     select,
-    union_all,
 )
 
 from profile_service.database import for_single_reads
@@ -27,17 +22,8 @@ from profile_service.frequent_reads import FrequentReads
 from profile_service.log import bulk
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
+from profile_service.log.statements import COLUMNS, OWN_STREAM, last_facts_of
 from profile_service.log.streams import PROFILE, slice_range, slice_ranges, stream_name, streams_of
-
-COLUMNS = (
-    facts.c.position,
-    facts.c.time,
-    facts.c.stream,
-    facts.c.version,
-    facts.c.profile_id,
-    facts.c.type,
-    facts.c.record,
-)
 
 # Erasures read at once.
 PAGE = 2_000
@@ -45,18 +31,6 @@ PAGE = 2_000
 HIGHEST = (1 << 63) - 1
 # Facts of a slice read at once: bounded memory (about 10 MB), and no long read transaction.
 SLICE_PAGE = 10_000
-
-
-_OWN_STREAM = select(
-    select(func.max(facts.c.version))
-    .where(facts.c.stream == bindparam("stream"))
-    .scalar_subquery()
-    .label("version"),
-    select(closed_profiles.c.position)
-    .where(closed_profiles.c.profile_id == bindparam("profile_id"))
-    .scalar_subquery()
-    .label("closed_at"),
-)
 
 
 class Standing(Enum):
@@ -150,7 +124,7 @@ class LogReader:
 
     def last_facts(self, streams: Sequence[str], types: Sequence[str]) -> list[StoredFact]:
         """Return of each stream the last fact that is of one of these types."""
-        statement = _last_facts(len(streams), len(types))
+        statement = last_facts_of(len(streams), len(types))
         parameters = {f"stream{number}": stream for number, stream in enumerate(streams)}
         parameters |= {f"type{number}": name for number, name in enumerate(types)}
         return [_stored(row) for row in self._frequent.rows(statement, parameters)]
@@ -206,7 +180,7 @@ class LogReader:
     def own_stream(self, profile_id: UUID) -> OwnStream:
         """Return how the stream of a person's profile stands."""
         parameters = {"stream": stream_name(PROFILE, profile_id), "profile_id": profile_id}
-        (row,) = self._frequent.rows(_OWN_STREAM, parameters)
+        (row,) = self._frequent.rows(OWN_STREAM, parameters)
         return OwnStream(row.version or 0, row.closed_at)
 
     def closed_at(self, profile_id: UUID) -> int | None:
@@ -281,21 +255,6 @@ class LogReader:
         if only.end_time is not None:
             conditions.append(facts.c.position <= self.position_before(only.end_time))
         return conditions
-
-
-@cache
-def _last_facts(streams: int, types: int) -> CompoundSelect[Any]:
-    """From the end of each stream backwards, so that what came long before costs nothing."""
-    names: list[BindParameter[str]] = [bindparam(f"type{number}") for number in range(types)]
-    last = (
-        select(*COLUMNS)
-        .where(facts.c.stream == bindparam(f"stream{number}"), facts.c.type.in_(names))
-        .order_by(facts.c.version.desc())
-        .limit(1)
-        .subquery()
-        for number in range(streams)
-    )
-    return union_all(*(select(one) for one in last))
 
 
 def microseconds(at: datetime) -> int:
