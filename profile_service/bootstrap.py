@@ -51,6 +51,7 @@ from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
+from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
@@ -178,15 +179,15 @@ def _build(
     suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
     facts = EpochFacts(stores.keys, stores.reader, event_log)
-    closer = EpochCloser(stores.keys.closing(settings.key_backups), facts)
+    unfinished = UnfinishedErasures(stores.keys, stores.reader, eraser)
+    closer = EpochCloser(stores.keys.closing(settings.key_backups), facts, unfinished)
     closing = ClosingSchedule(closer, settings.close_every)
     closing.start()
     stack.callback(closing.stop)
     tokens = PageTokens(lambda: stores.keys.service_cipher, stores.reader.log_id)
-    log_id = stores.reader.log_id
 
     def position(value: int) -> Position:
-        return Position(value=value, log_id=log_id)
+        return Position(value=value, log_id=stores.reader.log_id)
 
     services = {
         "ProfileService": ProfileServicer(
@@ -235,7 +236,7 @@ def _build(
                 tokens=tokens,
                 position=position,
             ),
-            log_id,
+            stores.reader.log_id,
             stack.enter_context(ThreadPoolExecutor(VERIFIERS, "verifier")),
         ),
     }

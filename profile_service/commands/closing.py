@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 
 from profile_service.commands.epoch_facts import EpochFacts
+from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.keys.closing import EpochClosing
 from profile_service.keys.epochs import Epoch, EpochState
 
@@ -35,6 +36,7 @@ class EpochCloser:
 
     steps: EpochClosing
     facts: EpochFacts
+    unfinished: UnfinishedErasures
 
     def due(self, every: timedelta | None) -> bool:
         """Whether a close is under way and was stopped, or is due; without `every` none becomes due."""
@@ -64,6 +66,8 @@ class EpochCloser:
                 yield Step(epoch.epoch, EpochState.PREPARED)
                 for done, buckets in self.steps.renew_buckets():
                     yield Step(epoch.epoch, EpochState.PREPARED, done, buckets)
+                # Whom the log erased must not come out of the switch under a new key.
+                self.unfinished.finish()
                 seconds = self.steps.switch()
                 log.info("key epoch switched", epoch=epoch.epoch, seconds=round(seconds, 3))
             case EpochState.SWITCHED:

@@ -109,11 +109,12 @@ class ClosingSchedule:
             pause = every if self._look() else AGAIN
 
     def _look(self) -> bool:
-        """Close what is due; False if it could not be."""
+        """Finish erasures that were stopped, and close what is due; False if that could not be."""
         try:
+            self._closer.unfinished.finish()
             if self._closer.due(self._every):
                 self.close().result()
         except Exception as error:  # noqa: BLE001 - logged where it happened; taken up again soon
-            log.debug("epoch is not closed", error=type(error).__name__)
+            log.debug("erasures or epoch wait", error=type(error).__name__)
             return isinstance(error, CloseElsewhereError)
         return True

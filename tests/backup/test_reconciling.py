@@ -14,6 +14,7 @@ from profile_service.commands.closing import EpochCloser
 from profile_service.commands.epoch_facts import STREAM, EpochFacts, identity
 from profile_service.commands.reconciling import KeysBehindLogError
 from profile_service.commands.taking_back import LostChanges
+from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.copies import copy_in, copy_out
 from profile_service.database import open_engine
 from profile_service.domain.email import canonical_address
@@ -148,7 +149,8 @@ async def test_an_old_log_learns_again_which_epochs_were_closed(places: Places, 
 def close_epoch(commands: Commands, directory: Path) -> KeyEpochClosed:
     """Close it; return what the log says of it."""
     facts = EpochFacts(commands.keys, commands.reader, commands.log)
-    *_, last = EpochCloser(commands.keys.closing(directory / "key-backups"), facts).run()
+    unfinished = UnfinishedErasures(commands.keys, commands.reader, commands.eraser)
+    *_, last = EpochCloser(commands.keys.closing(directory / "key-backups"), facts, unfinished).run()
     stored = commands.reader.fact_at(last.position)
     assert stored is not None
     message = open_fact(stored, None).message

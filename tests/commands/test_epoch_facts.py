@@ -8,6 +8,7 @@ import pytest
 
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.epoch_facts import STREAM, EpochFacts
+from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.keys.closing import EpochClosing
 from profile_service.keys.epochs import EpochState
 from tests.commands.service import Places, open_commands
@@ -26,7 +27,8 @@ def test_a_close_that_died_behind_its_fact_says_it_once(
 ):
     with open_commands(places) as commands:
         facts = EpochFacts(commands.keys, commands.reader, commands.log)
-        closer = EpochCloser(commands.keys.closing(tmp_path / "key-backups"), facts)
+        unfinished = UnfinishedErasures(commands.keys, commands.reader, commands.eraser)
+        closer = EpochCloser(commands.keys.closing(tmp_path / "key-backups"), facts, unfinished)
         for died in (EpochFacts, EpochClosing):  # before the fact, and between the fact and the key database
             with monkeypatch.context() as patch, pytest.raises(PowerCutError):
                 patch.setattr(died, "record" if died is EpochFacts else "finish", cut)
