@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import psutil  # type: ignore[import-untyped]  # carries no types
 import psycopg
 import pytest
 
@@ -262,8 +263,9 @@ def bring_in(story: Story) -> None:
     assert sorted(outcomes) == ["profile_id", "refused", "refused"]
 
 
-def look_again(story: Story) -> None:
-    """Everything is opened once more: replayed with its personal halves, selected, counted and rebuilt."""
+def look_again(place: Place, story: Story) -> None:
+    """Everything is opened once more: replayed with its personal halves, selected, counted, and rebuilt by a
+    process of its own."""
     stays = people.Person(f"{story.mark}1")
     topics = stays.completion.interests.topics
     selection = AudienceSelection(post_codes=[story.mark[:12]], topics=topics)
@@ -276,8 +278,11 @@ def look_again(story: Story) -> None:
     answers = list(story.stubs.audit.ReplayEvents(replayed, timeout=SECONDS))
     assert any(story.canaries[0].encode() in event.fact for answer in answers for event in answer.events)
     for name in ("profiles", "audience"):
-        rebuilding = story.stubs.operations.RebuildProjection(RebuildProjectionRequest(name=name), timeout=60)
-        assert list(rebuilding)
+        wanted_anew = RebuildProjectionRequest(name=name, workers=1)
+        rebuilding = story.stubs.operations.RebuildProjection(wanted_anew, timeout=60)
+        assert place.service.process is not None
+        server = psutil.Process(place.service.process.pid)
+        assert sum(bool(server.children()) for _ in rebuilding), "a worker"
 
 
 def found(place: Place, canaries: list[str]) -> list[Found]:
@@ -304,13 +309,14 @@ def holding(place: Place, pattern: bytes) -> list[Path]:
     return [path for path in files if pattern in path.read_bytes()]
 
 
+@pytest.mark.timeout(300)
 def test_no_value_of_a_person_is_found_anywhere_and_a_planted_one_is(place: Place):
     with place.service.stubs() as stubs:
         story = Story(stubs)
         story.canaries += [story.mark, story.mark[:12]]
         live(story)
         provoke(story)
-        look_again(story)
+        look_again(place, story)
     assert scan_bytes("refusals", b"\n".join(story.refusals), story.canaries) == []
     assert found(place, story.canaries) == [], "while it runs"
     birth_date = people.new_person().registration.date_of_birth.SerializeToString()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -152,7 +153,7 @@ def test_what_one_of_them_does_not_answer_is_not_gone(
 ):
     """The directory of before is not mounted: it may have the key all the same."""
     _, _, both = moving
-    (tmp_path / "previous").rmdir()
+    shutil.rmtree(tmp_path / "previous")
     with pytest.raises(RootError):
         both.exists("epoch-1")
     with pytest.raises(RootError):
