@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from profile_service.certificates.signing import Signer
 from profile_service.keys.errors import RootError
 from profile_service.keys.material import KEY_BYTES, random_key, zeroed
-from profile_service.keys.roots.private_files import read_private
+from profile_service.keys.roots.private_files import make_once, read_private
 
 
 class SigningKeyError(Exception):
@@ -39,29 +37,5 @@ def open_signer(path: Path) -> Signer:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{uuid4().hex}")
     with zeroed(random_key()) as key:
-        _write_durably(unfinished, key)
-    try:
-        # Unlike a rename it does not replace the file of a process that was faster.
-        os.link(unfinished, path)
-    except FileExistsError:
-        pass
-    finally:
-        unfinished.unlink()
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-
-
-def _write_durably(path: Path, key: bytearray) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        os.fchmod(descriptor, 0o600)  # whatever the umask made of it
-        if os.write(descriptor, key) != len(key):
-            raise OSError("a signing key was written in part")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        make_once(path, key)

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
+from profile_service.keys.roots.private_files import sync_directory
+
 FILE = "erased.list"
 # A profile id and the time of the erasure in microseconds since 1970 UTC, of fixed width.
 _LINE = "{} {:020}\n"
@@ -43,7 +45,7 @@ class ErasureList:
         finally:
             os.close(descriptor)
         if not size:
-            _sync(self._path.parent)
+            sync_directory(self._path.parent)
 
     def since(self, time: int) -> set[UUID]:
         """Everybody who was added at or after `time`, in microseconds since 1970 UTC."""
@@ -57,11 +59,3 @@ class ErasureList:
         except FileNotFoundError:
             pass
         return found
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

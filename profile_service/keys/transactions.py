@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, exc, text
 from profile_service.keys.errors import KeysUnavailableError
 
 # Advisory locks of PostgreSQL; SQLite has one writer at a time anyway. Taken in this order.
-# Held by a session through a whole close, of whose process there is one; others go on meanwhile.
+# Held by the session of the one process that closes an epoch, for as long as that takes: nobody waits for it.
 CLOSING_LOCK = 7038332
 # Held shared by whatever names a bucket version, exclusively by the close of an epoch
 # (the function `reserve_addresses` in the migrations takes it too).
@@ -22,8 +22,6 @@ BUCKET_LOCK = 7038329
 SUPPRESSION_LOCK = 7038331
 # Held from numbering a tombstone to its commit: a sequence alone is not an order.
 TOMBSTONE_LOCK = 7038330
-# Held by the session of whoever closes an epoch, for as long as that takes. Nobody waits for it.
-CLOSING_LOCK = 7038332
 
 
 def is_postgres(engine: Engine) -> bool:

@@ -5,13 +5,12 @@ A root key counts as destroyed only where it was made: a directory in which it n
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from uuid import uuid4
 
 from profile_service.keys.errors import RootUnavailableError
-from profile_service.keys.roots.private_files import is_there, read_private, sync_directory, write_durably
+from profile_service.keys.roots.private_files import is_there, make_once, read_private
 
 FILE = "place.id"
 _NAME = re.compile(rb"[0-9a-f]{32}")
@@ -21,21 +20,8 @@ def place_of(directory: Path) -> str:
     """Return `file:` and 32 hexadecimal digits. Raises `OSError` or `RootError`."""
     path = directory / FILE
     if not is_there(path):
-        _make(path)
+        make_once(path, uuid4().hex.encode())
     name = read_private(path, 33)
     if not _NAME.fullmatch(name):
         raise RootUnavailableError(f"{path} is damaged")
     return f"file:{name.decode()}"
-
-
-def _make(path: Path) -> None:
-    """Of several processes that are first, one makes it."""
-    unfinished = path.with_name(f"{uuid4().hex}.place")
-    write_durably(unfinished, uuid4().hex.encode())
-    try:
-        os.link(unfinished, path)
-    except FileExistsError:
-        pass
-    finally:
-        unfinished.unlink()
-    sync_directory(path.parent)

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from uuid import uuid4
 
 from profile_service.keys.errors import RootMissingError, RootUnavailableError, RootUnsafeError
 from profile_service.keys.material import zero
@@ -66,6 +67,23 @@ def write_durably(path: Path, content: bytes | bytearray) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_once(path: Path, content: bytes | bytearray) -> None:
+    """Make a file for its owner only, durably; of several processes that are first, one does.
+
+    Raises `OSError`.
+    """
+    unfinished = path.with_name(f"{path.name}.{uuid4().hex}")
+    write_durably(unfinished, content)
+    try:
+        # Unlike a rename it does not replace the file of a process that was faster.
+        os.link(unfinished, path)
+    except FileExistsError:
+        pass
+    finally:
+        unfinished.unlink()
+    sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:
