@@ -76,7 +76,8 @@ class Batcher(Generic[Item, Result]):
     `run` gets 1 to `limit` items and returns one outcome an item: a result, or an
     exception for that item alone, or `Onward` for an item of the queue `onward`.
     An exception that it raises answers the whole batch.
-    `linger` (seconds) is waited before a batch only while batches are large.
+    Only while batches are large, a batch waits for others as long as the one before it took, at most
+    `linger` (seconds): a slower machine, which pays more for each batch, waits for larger ones.
     """
 
     def __init__(
@@ -154,17 +155,18 @@ class Batcher(Generic[Item, Result]):
             self._wake.set()
 
     def _work(self) -> None:
-        last = 0
+        last, took = 0, 0.0
         while True:
             self._wake.wait()
             self._wake.clear()
             while self._queue:
-                if self._linger and last >= BUSY_BATCH and len(self._queue) < last:
-                    time.sleep(self._linger)
+                if last >= BUSY_BATCH and len(self._queue) < last:
+                    time.sleep(min(self._linger, took))
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._limit))]
-                last = len(batch)
+                last, began = len(batch), time.monotonic()
                 with self._turn:
                     self._answer(batch)
+                took = time.monotonic() - began
             if self._stopping and not self._queue:
                 return
 
