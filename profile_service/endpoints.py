@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from pydantic import AfterValidator
 from sqlalchemy.engine import URL, make_url
 
 
@@ -47,6 +49,17 @@ def parse_address(text: str) -> Address:
     if not host or port is None or parts.path or parts.query or parts.username:
         raise ValueError("must be host:port, such as 127.0.0.1:50051")
     return Address(host, port)
+
+
+def _begins_a_link(text: str) -> str:
+    # RFC 8058 wants https; RFC 3986 says what an address may have. A token is put behind it as it is.
+    if not re.fullmatch(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,400}[/=]", text):
+        raise ValueError("must begin with https:// and end with / or =")
+    return text
+
+
+# The address that a token is put behind.
+LinkStart = Annotated[str, AfterValidator(_begins_a_link)]
 
 
 def tls_files(settings: object, *names: str) -> TlsFiles | None:

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from profile_service.endpoints import Address, TlsFiles, database_of, parse_address, tls_files
+from profile_service.endpoints import Address, LinkStart, TlsFiles, database_of, parse_address, tls_files
 from profile_service.settings_file import SettingsError, one_line, read_file
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
@@ -120,6 +120,9 @@ class Settings(BaseSettings):
         "Server",
         "Who rebuilds views: processes of this server, or the workers of a Dask scheduler, dask://HOST:PORT;"
         " on another machine only with TLS.",
+    )
+    unsubscribe_url: LinkStart | None = _setting(
+        None, "Server", "What the token of an unsubscribe link stands behind, https://…/ or https://…="
     )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."

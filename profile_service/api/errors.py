@@ -116,6 +116,14 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "the new generation parks more than the limit; nothing was swapped",
     ),
+    r.ERROR_REASON_MARKETING_OBJECTED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person objected to this purpose",
+    ),
+    r.ERROR_REASON_NOTHING_DECIDED: (
+        StatusCode.NOT_FOUND,
+        "the person had decided nothing on this purpose by then",
+    ),
 }
 
 

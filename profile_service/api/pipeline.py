@@ -72,7 +72,9 @@ WRITES = frozenset(
         "CampaignService/WithdrawSignUp",
         "OperationsService/SkipParked",
         "RightsService/EraseProfile",
+        "RightsService/ObjectToMarketing",
         "RightsService/SuppressContact",
+        "RightsService/Unsubscribe",
     }
 )
 

@@ -1,4 +1,4 @@
-"""RightsService: translate, delegate, translate back."""
+"""RightsService: translate, delegate, translate back. Objections are in `objection_calls.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
+from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
@@ -31,12 +32,21 @@ class RightsServicer:
     """See `rights_service.proto`."""
 
     def __init__(
-        self, *, eraser: Eraser, certifier: Certifier, suppressor: Suppressor, position: PositionMaker
+        self,
+        *,
+        eraser: Eraser,
+        certifier: Certifier,
+        suppressor: Suppressor,
+        objections: ObjectionCalls,
+        position: PositionMaker,
     ) -> None:
         self._eraser = eraser
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
+        self.ObjectToMarketing = objections.ObjectToMarketing
+        self.CreateUnsubscribeLink = objections.CreateUnsubscribeLink
+        self.Unsubscribe = objections.Unsubscribe
 
     async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
         profile_id = UUID(request.profile_id)

@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from profile_service.v1 import events_pb2 as _events_pb2
+from profile_service.v1 import objection_pb2 as _objection_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
