@@ -20,6 +20,7 @@ from profile_service.v1.events_pb2 import (
     ConsentWithdrawn,
     ContactSuppressed,
     EmailChanged,
+    MarketingObjected,
     ProfileErased,
     ProfileRegistered,
     ProfileUpdated,
@@ -59,6 +60,26 @@ def test_a_suppression_ends_what_was_given():
         ConsentRow(AN, "news", suppressed, "", b"", CHANNEL_WEB, T0 + HOUR, 2),
         ConsentHistoryRow(AN, 1, "news", ConsentDecision.CONSENT_DECISION_GIVEN, "", b"", CHANNEL_WEB, T0),
         ConsentHistoryRow(AN, 2, "", suppressed, "", b"", CHANNEL_WEB, T0 + HOUR),
+    )
+
+
+def test_an_objection_ends_what_was_decided_and_keeps_the_text_that_was_shown():
+    objected, withdrawn = (
+        ConsentDecision.CONSENT_DECISION_OBJECTED,
+        ConsentDecision.CONSENT_DECISION_WITHDRAWN,
+    )
+    told = given(
+        (AN, ConsentWithdrawn(purpose="news", policy_version="1", text_hash=b"t")),
+        (AN, MarketingObjected(purpose="events")),
+        (AN, MarketingObjected()),
+    )
+    told.view(CONSENTS_VIEW).shows(
+        ConsentRow(AN, "news", objected, "1", b"t", CHANNEL_WEB, T0 + 2 * HOUR, 3),
+        ConsentRow(AN, "events", objected, "", b"", CHANNEL_WEB, T0 + 2 * HOUR, 3),
+        ConsentRow(AN, "", objected, "", b"", CHANNEL_WEB, T0 + 2 * HOUR, 3),
+        ConsentHistoryRow(AN, 1, "news", withdrawn, "1", b"t", CHANNEL_WEB, T0),
+        ConsentHistoryRow(AN, 2, "events", objected, "", b"", CHANNEL_WEB, T0 + HOUR),
+        ConsentHistoryRow(AN, 3, "", objected, "", b"", CHANNEL_WEB, T0 + 2 * HOUR),
     )
 
 
