@@ -6,11 +6,13 @@ import re
 
 import pytest
 
+from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_GIVEN,
     CONSENT_DECISION_OBJECTED,
     ListConsentsRequest,
     ListConsentsResponse,
+    SetConsentRequest,
 )
 from profile_service.v1.objection_pb2 import (
     CreateUnsubscribeLinkRequest,
@@ -18,12 +20,12 @@ from profile_service.v1.objection_pb2 import (
     UnsubscribeRequest,
     UnsubscribeResponse,
 )
-from profile_service.v1.operations_service_pb2 import VerifyProjectionRequest
+from profile_service.v1.operations_service_pb2 import CloseEpochRequest, VerifyProjectionRequest
 from profile_service.v1.profile_pb2 import CHANNEL_IMPORT, CHANNEL_SERVICE, CHANNEL_WEB, Position
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people
-from tests.support.service import Stubs
+from tests.support.service import Service, Stubs
 
 pytestmark = pytest.mark.service
 
@@ -122,3 +124,84 @@ def test_a_link_works_each_time_anew(living: Stubs):
     assert len(objections) == 2
     unsubscribe(stubs, token_of(stubs, profile_id))
     assert given(stubs, profile_id, "newsletter", "events") == [False, False]
+
+
+def test_a_token_of_the_erased_the_unknown_or_nobody_does_nothing_and_tells_nothing(living: Stubs):
+    """The same answer; where the log stands and what there is of the person is as it was."""
+    stubs = living
+    gone, other = (calls.register(stubs).profile_id for _ in range(2))
+    tokens = [token_of(stubs, gone, purpose) for purpose in ("newsletter", None)]
+    consent(stubs, other, "newsletter")
+    stubs.rights.EraseProfile(people.erase(gone), timeout=SECONDS)
+    real = token_of(stubs, other, "newsletter")
+    forged = [
+        *(real[:at] + ("A" if real[at] != "A" else "B") + real[at + 1 :] for at in (2, 40, 115)),
+        "AQ" + "A" * 114,
+    ]
+    before = calls.standing(stubs)
+    for token in (*tokens, *forged):
+        unsubscribe(stubs, token)
+    assert calls.standing(stubs) == before
+    assert given(stubs, other, "newsletter") == [True]
+    assert calls.events(stubs, profile_ids=[gone, other], types=["MarketingObjected"]) == []
+
+
+def test_a_link_outlives_closes_of_the_epoch_and_restarts(shared: Service, stubs: Stubs):
+    profile_id = calls.register(stubs).profile_id
+    token = token_of(stubs, profile_id)
+    for _ in range(2):
+        assert list(stubs.operations.CloseEpoch(CloseEpochRequest(), timeout=120))
+        consent(stubs, profile_id, "newsletter")
+        unsubscribe(stubs, token)
+        assert given(stubs, profile_id, "newsletter") == [False]
+    shared.stop()
+    shared.start()
+    consent(stubs, profile_id, "newsletter")
+    unsubscribe(stubs, token)
+    assert given(stubs, profile_id, "newsletter") == [False]
+
+
+def test_with_an_address_in_the_settings_there_is_a_link_and_what_a_message_needs(
+    shared: Service, stubs: Stubs
+):
+    profile_id = calls.register(stubs).profile_id
+    request = CreateUnsubscribeLinkRequest(profile_id=profile_id, purpose="newsletter")
+    bare = stubs.rights.CreateUnsubscribeLink(request, timeout=SECONDS)
+    assert (bare.link, list(bare.header_lines)) == ("", [])
+    environment = shared.environment
+    shared.stop()
+    shared.environment = {**environment, "APROFILE_UNSUBSCRIBE_URL": "https://city.example/unsubscribe?t="}
+    shared.start()
+    made = stubs.rights.CreateUnsubscribeLink(request, timeout=SECONDS)
+    shared.stop()
+    shared.environment = environment
+    shared.start()
+    assert made.link == f"https://city.example/unsubscribe?t={made.token}"
+    assert list(made.header_lines) == [
+        f"List-Unsubscribe: <{made.link}>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ]
+    assert profile_id not in made.link
+    assert "newsletter" not in made.link
+
+
+def test_withdrawing_and_objecting_take_no_more_than_giving():
+    """One call each, and no field that giving does not have; a link takes even less."""
+    giving = {field.name for field in SetConsentRequest.DESCRIPTOR.fields}
+    assert {field.name for field in ObjectToMarketingRequest.DESCRIPTOR.fields} <= giving
+    assert [field.name for field in UnsubscribeRequest.DESCRIPTOR.fields] == ["token"]
+
+
+def test_who_objected_is_in_no_audience(living: Stubs):
+    stubs = living
+    stays, objected, all_of_it = (calls.register(stubs).profile_id for _ in range(3))
+    for profile_id in (stays, objected, all_of_it):
+        consent(stubs, profile_id, "newsletter")
+    object_to(stubs, stays, "events")
+    object_to(stubs, objected, "newsletter")
+    object_to(stubs, all_of_it)
+    wanted = SelectAudienceRequest(purpose="newsletter", reason=people.REASON)
+    pages = stubs.audience.SelectAudience(wanted, timeout=SECONDS)
+    members = {member.profile_id for page in pages for member in page.members}
+    assert stays in members
+    assert not members & {objected, all_of_it}

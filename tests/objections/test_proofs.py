@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,25 +40,26 @@ def answered(log: LogReader, profile_id: UUID, purpose: str, upto: int) -> Answe
     if proved.proof is None:
         return Answer("nothing", None, None, None, None, None, None, proved.erased_at)
     made, fact = proved.proof.made, proved.proof.fact
-    shown = (made.shown.policy_version, made.shown.text_hash) if made.shown else (None, None)
+    version, text = (made.shown.policy_version, made.shown.text_hash) if made.shown else (None, None)
     decision = ConsentDecision.Name(made.decision).removeprefix("CONSENT_DECISION_").lower()
-    where = (fact.header.channel, fact.header.actor)
-    return Answer(decision, fact.position, fact.time, *shown, *where, proved.erased_at)
+    head = fact.header
+    return Answer(
+        decision, fact.position, fact.time, version, text, head.channel, head.actor, proved.erased_at
+    )
 
 
 def everybody(world: World) -> list[UUID]:
     return [person.profile_id for person in [*world.people.values(), *world.erased]]
 
 
-def differences(world: World, after: int = 0) -> list[tuple[UUID, str, int]]:
+def differences(world: World, after: int = 0) -> Iterator[tuple[UUID, str, int]]:
     """For whom, which purpose and which point the service and the replay do not agree."""
-    return [
-        (profile_id, purpose, upto)
-        for profile_id in everybody(world)
-        for purpose in ASKED
-        for upto in range(after, world.log.head() + 1)
-        if answered(world.log, profile_id, purpose, upto) != replayed(world.log, profile_id, purpose, upto)
-    ]
+    for profile_id in everybody(world):
+        for purpose in ASKED:
+            for upto in range(after, world.log.head() + 1, 2):
+                found = answered(world.log, profile_id, purpose, upto)
+                if found != replayed(world.log, profile_id, purpose, upto):
+                    yield profile_id, purpose, upto
 
 
 def anew(world: World) -> int:
@@ -70,7 +71,7 @@ def anew(world: World) -> int:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories(30), points=st.lists(st.floats(0, 1), min_size=3, max_size=3))
@@ -103,10 +104,10 @@ def test_what_is_listed_now_is_what_is_proved_at_the_head(world: World):
                 assert (row.channel, row.time) == (proof.fact.header.channel, proof.fact.time)
 
 
-def test_every_point_of_one_history(world: World):
+def test_every_other_point_of_one_history(world: World):
     start = anew(world)
     world.happen(HISTORY)
-    assert differences(world, start) == []
+    assert list(differences(world, start)) == []
     (erased,) = world.erased
     # Nothing of it went with the key.
     assert answered(world.log, erased.profile_id, PURPOSES[0], world.log.head()).decision == "withdrawn"
@@ -136,7 +137,7 @@ def test_a_prover_that_overlooks_something_is_noticed(
     start = anew(world)
     world.happen(HISTORY)
     monkeypatch.setattr(consent_proofs, "decisive", defect)
-    assert differences(world, start)
+    assert next(differences(world, start), None)
 
 
 def test_of_nobody_nothing_is_proved(world: World):
