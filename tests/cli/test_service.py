@@ -22,7 +22,11 @@ from tests.support.service import REPOSITORY, Databases, Service, running_servic
 pytestmark = pytest.mark.service
 
 REASON = ["--purpose", "complaint-handling", "--legal-basis", "public-task", "--on-behalf-of", "employee-7"]
-ERASE = ["--legal-basis", "legal-obligation", "--requested-by", "person", "--reason", "objection", "--yes"]
+IDENTIFIED = ["--identified-by", "document", "--assurance", "substantial"]
+ERASE = [
+    *("--legal-basis", "legal-obligation", "--requested-by", "person", "--reason", "objection", "--yes"),
+    *IDENTIFIED,
+]
 
 
 @pytest.fixture(scope="module")

@@ -45,9 +45,15 @@ from profile_service.v1.profile_service_pb2 import (
     Registration,
     UpdateProfileRequest,
 )
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_SUBSTANTIAL,
+    IDENTIFICATION_METHOD_EID_CARD,
+    Identification,
+)
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
 REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
+IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 TEXT_HASH = hashlib.sha256(b"May we send you our newsletter?").digest()
 
 
@@ -183,6 +189,7 @@ def erase(profile_id: str, request_id: str | None = None) -> EraseProfileRequest
         requested_by=ERASURE_REQUESTER_PERSON,
         erasure_reason=ERASURE_REASON_CONSENT_WITHDRAWN,
         channel=CHANNEL_WEB,
+        identification=IDENTIFIED,
     )
 
 
