@@ -23,12 +23,13 @@ from profile_service.v1.events_pb2 import (
     RightsRequestOpened,
     RightsRequestRefused,
 )
-from profile_service.v1.rights_pb2 import LegalHold, Right, RightsRequest
+from profile_service.v1.rights_pb2 import Right
 from profile_service.v1.rights_service_pb2 import (
     ExtendRequestRequest,
     ExtendRequestResponse,
     FulfilRequestRequest,
     FulfilRequestResponse,
+    LegalHold,
     ListHoldsRequest,
     ListHoldsResponse,
     ListOverdueRequest,
@@ -44,6 +45,7 @@ from profile_service.v1.rights_service_pb2 import (
     RefuseRequestResponse,
     ReleaseHoldRequest,
     ReleaseHoldResponse,
+    RightsRequest,
     VerifyIdentityRequest,
     VerifyIdentityResponse,
 )
@@ -119,7 +121,7 @@ class RequestCalls:
                 OverdueRequest(
                     profile_id=str(row.profile_id),
                     rights_request_id=str(row.rights_request_id),
-                    right=Right.Name(row.right),
+                    right=Right.Name(row.right_asked),
                     receive_date=date_message(row.received_on),
                     due_date=date_message(row.due_on),
                 )
@@ -163,6 +165,7 @@ def _requests(profile_id: UUID, history: History) -> Iterator[RightsRequest]:
             profile_id=str(profile_id),
             right=request.right,
             state=request.state,
+            requested_by=request.requested_by,
             channel=opened.header.channel,
             receive_date=date_message(request.received),
             due_date=date_message(request.due),

@@ -76,6 +76,7 @@ class Request:
     """One request. `refused` has the ground and the routes of complaint, if it was."""
 
     right: Right
+    requested_by: ErasureRequester
     received: date
     due: date
     state: State = OPEN
@@ -138,7 +139,7 @@ def lapse(rights: Rights) -> Rights:
 
 
 def _opened(fact: RightsRequestOpened) -> Request:
-    return Request(fact.right, _day(fact.receive_date), _day(fact.due_date))
+    return Request(fact.right, fact.requested_by, _day(fact.receive_date), _day(fact.due_date))
 
 
 def _day(value: Any) -> date:

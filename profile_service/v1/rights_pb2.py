@@ -23,12 +23,9 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from google.type import date_pb2 as google_dot_type_dot_date__pb2
-from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprofile_service/v1/rights.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a profile_service/v1/profile.proto\"\x95\x01\n\x0eIdentification\x12\x44\n\x06method\x18\x01 \x01(\x0e\x32(.profile_service.v1.IdentificationMethodB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x05level\x18\x02 \x01(\x0e\x32\".profile_service.v1.AssuranceLevelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"\xcf\x04\n\rRightsRequest\x12\x19\n\x11rights_request_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12(\n\x05right\x18\x03 \x01(\x0e\x32\x19.profile_service.v1.Right\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.profile_service.v1.RightsRequestState\x12,\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1b.profile_service.v1.Channel\x12\'\n\x0creceive_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64ue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x65xtended\x18\x08 \x01(\x08\x12:\n\x0eidentification\x18\t \x01(\x0b\x32\".profile_service.v1.Identification\x12\x0c\n\x04held\x18\n \x01(\x08\x12\x39\n\x0erefusal_ground\x18\x0b \x01(\x0e\x32!.profile_service.v1.RefusalGround\x12<\n\x10\x63omplaint_routes\x18\x0c \x03(\x0e\x32\".profile_service.v1.ComplaintRoute\x12-\n\topen_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb7\x01\n\tLegalHold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12.\n\x06ground\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.HoldGround\x12\x11\n\treference\x18\x03 \x01(\t\x12&\n\x0breview_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12.\n\nplace_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9f\x01\n\x05Right\x12\x15\n\x11RIGHT_UNSPECIFIED\x10\x00\x12\x10\n\x0cRIGHT_ACCESS\x10\x01\x12\x17\n\x13RIGHT_RECTIFICATION\x10\x02\x12\x11\n\rRIGHT_ERASURE\x10\x03\x12\x15\n\x11RIGHT_RESTRICTION\x10\x04\x12\x15\n\x11RIGHT_PORTABILITY\x10\x05\x12\x13\n\x0fRIGHT_OBJECTION\x10\x06*\x99\x02\n\x14IdentificationMethod\x12%\n!IDENTIFICATION_METHOD_UNSPECIFIED\x10\x00\x12\"\n\x1eIDENTIFICATION_METHOD_EID_CARD\x10\x01\x12#\n\x1fIDENTIFICATION_METHOD_MOBILE_ID\x10\x02\x12%\n!IDENTIFICATION_METHOD_EMAIL_TOKEN\x10\x03\x12\"\n\x1eIDENTIFICATION_METHOD_DOCUMENT\x10\x04\x12#\n\x1fIDENTIFICATION_METHOD_KNOWLEDGE\x10\x05\x12!\n\x1dIDENTIFICATION_METHOD_MANDATE\x10\x06*\x85\x01\n\x0e\x41ssuranceLevel\x12\x1f\n\x1b\x41SSURANCE_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41SSURANCE_LEVEL_LOW\x10\x01\x12\x1f\n\x1b\x41SSURANCE_LEVEL_SUBSTANTIAL\x10\x02\x12\x18\n\x14\x41SSURANCE_LEVEL_HIGH\x10\x03*}\n\x0f\x45xtensionReason\x12 \n\x1c\x45XTENSION_REASON_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XTENSION_REASON_COMPLEXITY\x10\x01\x12\'\n#EXTENSION_REASON_NUMBER_OF_REQUESTS\x10\x02*\xb6\x02\n\rRefusalGround\x12\x1e\n\x1aREFUSAL_GROUND_UNSPECIFIED\x10\x00\x12!\n\x1dREFUSAL_GROUND_NOT_IDENTIFIED\x10\x01\x12\x1c\n\x18REFUSAL_GROUND_UNFOUNDED\x10\x02\x12\x1c\n\x18REFUSAL_GROUND_EXCESSIVE\x10\x03\x12#\n\x1fREFUSAL_GROUND_RIGHTS_OF_OTHERS\x10\x04\x12#\n\x1fREFUSAL_GROUND_LEGAL_OBLIGATION\x10\x05\x12\x1c\n\x18REFUSAL_GROUND_ARCHIVING\x10\x06\x12\x1f\n\x1bREFUSAL_GROUND_LEGAL_CLAIMS\x10\x07\x12\x1d\n\x19REFUSAL_GROUND_COMPELLING\x10\x08*w\n\x0e\x43omplaintRoute\x12\x1f\n\x1b\x43OMPLAINT_ROUTE_UNSPECIFIED\x10\x00\x12)\n%COMPLAINT_ROUTE_SUPERVISORY_AUTHORITY\x10\x01\x12\x19\n\x15\x43OMPLAINT_ROUTE_COURT\x10\x02*\x7f\n\nHoldGround\x12\x1b\n\x17HOLD_GROUND_UNSPECIFIED\x10\x00\x12\x1b\n\x17HOLD_GROUND_LEGAL_CLAIM\x10\x01\x12 \n\x1cHOLD_GROUND_LEGAL_OBLIGATION\x10\x02\x12\x15\n\x11HOLD_GROUND_ORDER\x10\x03*\xc0\x01\n\x12RightsRequestState\x12$\n RIGHTS_REQUEST_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19RIGHTS_REQUEST_STATE_OPEN\x10\x01\x12\"\n\x1eRIGHTS_REQUEST_STATE_FULFILLED\x10\x02\x12 \n\x1cRIGHTS_REQUEST_STATE_REFUSED\x10\x03\x12\x1f\n\x1bRIGHTS_REQUEST_STATE_LAPSED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprofile_service/v1/rights.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\"\x95\x01\n\x0eIdentification\x12\x44\n\x06method\x18\x01 \x01(\x0e\x32(.profile_service.v1.IdentificationMethodB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x05level\x18\x02 \x01(\x0e\x32\".profile_service.v1.AssuranceLevelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00*\x9f\x01\n\x05Right\x12\x15\n\x11RIGHT_UNSPECIFIED\x10\x00\x12\x10\n\x0cRIGHT_ACCESS\x10\x01\x12\x17\n\x13RIGHT_RECTIFICATION\x10\x02\x12\x11\n\rRIGHT_ERASURE\x10\x03\x12\x15\n\x11RIGHT_RESTRICTION\x10\x04\x12\x15\n\x11RIGHT_PORTABILITY\x10\x05\x12\x13\n\x0fRIGHT_OBJECTION\x10\x06*\x99\x02\n\x14IdentificationMethod\x12%\n!IDENTIFICATION_METHOD_UNSPECIFIED\x10\x00\x12\"\n\x1eIDENTIFICATION_METHOD_EID_CARD\x10\x01\x12#\n\x1fIDENTIFICATION_METHOD_MOBILE_ID\x10\x02\x12%\n!IDENTIFICATION_METHOD_EMAIL_TOKEN\x10\x03\x12\"\n\x1eIDENTIFICATION_METHOD_DOCUMENT\x10\x04\x12#\n\x1fIDENTIFICATION_METHOD_KNOWLEDGE\x10\x05\x12!\n\x1dIDENTIFICATION_METHOD_MANDATE\x10\x06*\x85\x01\n\x0e\x41ssuranceLevel\x12\x1f\n\x1b\x41SSURANCE_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41SSURANCE_LEVEL_LOW\x10\x01\x12\x1f\n\x1b\x41SSURANCE_LEVEL_SUBSTANTIAL\x10\x02\x12\x18\n\x14\x41SSURANCE_LEVEL_HIGH\x10\x03*}\n\x0f\x45xtensionReason\x12 \n\x1c\x45XTENSION_REASON_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XTENSION_REASON_COMPLEXITY\x10\x01\x12\'\n#EXTENSION_REASON_NUMBER_OF_REQUESTS\x10\x02*\xb6\x02\n\rRefusalGround\x12\x1e\n\x1aREFUSAL_GROUND_UNSPECIFIED\x10\x00\x12!\n\x1dREFUSAL_GROUND_NOT_IDENTIFIED\x10\x01\x12\x1c\n\x18REFUSAL_GROUND_UNFOUNDED\x10\x02\x12\x1c\n\x18REFUSAL_GROUND_EXCESSIVE\x10\x03\x12#\n\x1fREFUSAL_GROUND_RIGHTS_OF_OTHERS\x10\x04\x12#\n\x1fREFUSAL_GROUND_LEGAL_OBLIGATION\x10\x05\x12\x1c\n\x18REFUSAL_GROUND_ARCHIVING\x10\x06\x12\x1f\n\x1bREFUSAL_GROUND_LEGAL_CLAIMS\x10\x07\x12\x1d\n\x19REFUSAL_GROUND_COMPELLING\x10\x08*w\n\x0e\x43omplaintRoute\x12\x1f\n\x1b\x43OMPLAINT_ROUTE_UNSPECIFIED\x10\x00\x12)\n%COMPLAINT_ROUTE_SUPERVISORY_AUTHORITY\x10\x01\x12\x19\n\x15\x43OMPLAINT_ROUTE_COURT\x10\x02*\x7f\n\nHoldGround\x12\x1b\n\x17HOLD_GROUND_UNSPECIFIED\x10\x00\x12\x1b\n\x17HOLD_GROUND_LEGAL_CLAIM\x10\x01\x12 \n\x1cHOLD_GROUND_LEGAL_OBLIGATION\x10\x02\x12\x15\n\x11HOLD_GROUND_ORDER\x10\x03*\xc0\x01\n\x12RightsRequestState\x12$\n RIGHTS_REQUEST_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19RIGHTS_REQUEST_STATE_OPEN\x10\x01\x12\"\n\x1eRIGHTS_REQUEST_STATE_FULFILLED\x10\x02\x12 \n\x1cRIGHTS_REQUEST_STATE_REFUSED\x10\x03\x12\x1f\n\x1bRIGHTS_REQUEST_STATE_LAPSED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,26 +36,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTIFICATION'].fields_by_name['method']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_IDENTIFICATION'].fields_by_name['level']._loaded_options = None
   _globals['_IDENTIFICATION'].fields_by_name['level']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
-  _globals['_RIGHT']._serialized_start=1108
-  _globals['_RIGHT']._serialized_end=1267
-  _globals['_IDENTIFICATIONMETHOD']._serialized_start=1270
-  _globals['_IDENTIFICATIONMETHOD']._serialized_end=1551
-  _globals['_ASSURANCELEVEL']._serialized_start=1554
-  _globals['_ASSURANCELEVEL']._serialized_end=1687
-  _globals['_EXTENSIONREASON']._serialized_start=1689
-  _globals['_EXTENSIONREASON']._serialized_end=1814
-  _globals['_REFUSALGROUND']._serialized_start=1817
-  _globals['_REFUSALGROUND']._serialized_end=2127
-  _globals['_COMPLAINTROUTE']._serialized_start=2129
-  _globals['_COMPLAINTROUTE']._serialized_end=2248
-  _globals['_HOLDGROUND']._serialized_start=2250
-  _globals['_HOLDGROUND']._serialized_end=2377
-  _globals['_RIGHTSREQUESTSTATE']._serialized_start=2380
-  _globals['_RIGHTSREQUESTSTATE']._serialized_end=2572
-  _globals['_IDENTIFICATION']._serialized_start=176
-  _globals['_IDENTIFICATION']._serialized_end=325
-  _globals['_RIGHTSREQUEST']._serialized_start=328
-  _globals['_RIGHTSREQUEST']._serialized_end=919
-  _globals['_LEGALHOLD']._serialized_start=922
-  _globals['_LEGALHOLD']._serialized_end=1105
+  _globals['_RIGHT']._serialized_start=237
+  _globals['_RIGHT']._serialized_end=396
+  _globals['_IDENTIFICATIONMETHOD']._serialized_start=399
+  _globals['_IDENTIFICATIONMETHOD']._serialized_end=680
+  _globals['_ASSURANCELEVEL']._serialized_start=683
+  _globals['_ASSURANCELEVEL']._serialized_end=816
+  _globals['_EXTENSIONREASON']._serialized_start=818
+  _globals['_EXTENSIONREASON']._serialized_end=943
+  _globals['_REFUSALGROUND']._serialized_start=946
+  _globals['_REFUSALGROUND']._serialized_end=1256
+  _globals['_COMPLAINTROUTE']._serialized_start=1258
+  _globals['_COMPLAINTROUTE']._serialized_end=1377
+  _globals['_HOLDGROUND']._serialized_start=1379
+  _globals['_HOLDGROUND']._serialized_end=1506
+  _globals['_RIGHTSREQUESTSTATE']._serialized_start=1509
+  _globals['_RIGHTSREQUESTSTATE']._serialized_end=1701
+  _globals['_IDENTIFICATION']._serialized_start=85
+  _globals['_IDENTIFICATION']._serialized_end=234
 # @@protoc_insertion_point(module_scope)

@@ -1,14 +1,7 @@
-import datetime
-
 from buf.validate import validate_pb2 as _validate_pb2
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
-from google.type import date_pb2 as _date_pb2
-from profile_service.v1 import profile_pb2 as _profile_pb2
-from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -128,49 +121,3 @@ class Identification(_message.Message):
     method: IdentificationMethod
     level: AssuranceLevel
     def __init__(self, method: _Optional[_Union[IdentificationMethod, str]] = ..., level: _Optional[_Union[AssuranceLevel, str]] = ...) -> None: ...
-
-class RightsRequest(_message.Message):
-    __slots__ = ("rights_request_id", "profile_id", "right", "state", "channel", "receive_date", "due_date", "extended", "identification", "held", "refusal_ground", "complaint_routes", "open_time", "close_time")
-    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
-    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
-    RIGHT_FIELD_NUMBER: _ClassVar[int]
-    STATE_FIELD_NUMBER: _ClassVar[int]
-    CHANNEL_FIELD_NUMBER: _ClassVar[int]
-    RECEIVE_DATE_FIELD_NUMBER: _ClassVar[int]
-    DUE_DATE_FIELD_NUMBER: _ClassVar[int]
-    EXTENDED_FIELD_NUMBER: _ClassVar[int]
-    IDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
-    HELD_FIELD_NUMBER: _ClassVar[int]
-    REFUSAL_GROUND_FIELD_NUMBER: _ClassVar[int]
-    COMPLAINT_ROUTES_FIELD_NUMBER: _ClassVar[int]
-    OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
-    CLOSE_TIME_FIELD_NUMBER: _ClassVar[int]
-    rights_request_id: str
-    profile_id: str
-    right: Right
-    state: RightsRequestState
-    channel: _profile_pb2.Channel
-    receive_date: _date_pb2.Date
-    due_date: _date_pb2.Date
-    extended: bool
-    identification: Identification
-    held: bool
-    refusal_ground: RefusalGround
-    complaint_routes: _containers.RepeatedScalarFieldContainer[ComplaintRoute]
-    open_time: _timestamp_pb2.Timestamp
-    close_time: _timestamp_pb2.Timestamp
-    def __init__(self, rights_request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., right: _Optional[_Union[Right, str]] = ..., state: _Optional[_Union[RightsRequestState, str]] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., receive_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., due_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., extended: _Optional[bool] = ..., identification: _Optional[_Union[Identification, _Mapping]] = ..., held: _Optional[bool] = ..., refusal_ground: _Optional[_Union[RefusalGround, str]] = ..., complaint_routes: _Optional[_Iterable[_Union[ComplaintRoute, str]]] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., close_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
-
-class LegalHold(_message.Message):
-    __slots__ = ("hold_id", "ground", "reference", "review_date", "place_time")
-    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
-    GROUND_FIELD_NUMBER: _ClassVar[int]
-    REFERENCE_FIELD_NUMBER: _ClassVar[int]
-    REVIEW_DATE_FIELD_NUMBER: _ClassVar[int]
-    PLACE_TIME_FIELD_NUMBER: _ClassVar[int]
-    hold_id: str
-    ground: HoldGround
-    reference: str
-    review_date: _date_pb2.Date
-    place_time: _timestamp_pb2.Timestamp
-    def __init__(self, hold_id: _Optional[str] = ..., ground: _Optional[_Union[HoldGround, str]] = ..., reference: _Optional[str] = ..., review_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -236,6 +236,54 @@ class FulfilRequestResponse(_message.Message):
     position: _profile_pb2.Position
     def __init__(self, position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
+class RightsRequest(_message.Message):
+    __slots__ = ("rights_request_id", "profile_id", "right", "state", "channel", "receive_date", "due_date", "extended", "identification", "held", "refusal_ground", "complaint_routes", "open_time", "close_time", "requested_by")
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_DATE_FIELD_NUMBER: _ClassVar[int]
+    DUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    EXTENDED_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_GROUND_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_ROUTES_FIELD_NUMBER: _ClassVar[int]
+    OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: str
+    profile_id: str
+    right: _rights_pb2.Right
+    state: _rights_pb2.RightsRequestState
+    channel: _profile_pb2.Channel
+    receive_date: _date_pb2.Date
+    due_date: _date_pb2.Date
+    extended: bool
+    identification: _rights_pb2.Identification
+    held: bool
+    refusal_ground: _rights_pb2.RefusalGround
+    complaint_routes: _containers.RepeatedScalarFieldContainer[_rights_pb2.ComplaintRoute]
+    open_time: _timestamp_pb2.Timestamp
+    close_time: _timestamp_pb2.Timestamp
+    requested_by: _events_pb2.ErasureRequester
+    def __init__(self, rights_request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., right: _Optional[_Union[_rights_pb2.Right, str]] = ..., state: _Optional[_Union[_rights_pb2.RightsRequestState, str]] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., receive_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., due_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., extended: _Optional[bool] = ..., identification: _Optional[_Union[_rights_pb2.Identification, _Mapping]] = ..., held: _Optional[bool] = ..., refusal_ground: _Optional[_Union[_rights_pb2.RefusalGround, str]] = ..., complaint_routes: _Optional[_Iterable[_Union[_rights_pb2.ComplaintRoute, str]]] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., close_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., requested_by: _Optional[_Union[_events_pb2.ErasureRequester, str]] = ...) -> None: ...
+
+class LegalHold(_message.Message):
+    __slots__ = ("hold_id", "ground", "reference", "review_date", "place_time")
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_DATE_FIELD_NUMBER: _ClassVar[int]
+    PLACE_TIME_FIELD_NUMBER: _ClassVar[int]
+    hold_id: str
+    ground: _rights_pb2.HoldGround
+    reference: str
+    review_date: _date_pb2.Date
+    place_time: _timestamp_pb2.Timestamp
+    def __init__(self, hold_id: _Optional[str] = ..., ground: _Optional[_Union[_rights_pb2.HoldGround, str]] = ..., reference: _Optional[str] = ..., review_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class ListRequestsRequest(_message.Message):
     __slots__ = ("profile_id", "reason")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -247,8 +295,8 @@ class ListRequestsRequest(_message.Message):
 class ListRequestsResponse(_message.Message):
     __slots__ = ("requests",)
     REQUESTS_FIELD_NUMBER: _ClassVar[int]
-    requests: _containers.RepeatedCompositeFieldContainer[_rights_pb2.RightsRequest]
-    def __init__(self, requests: _Optional[_Iterable[_Union[_rights_pb2.RightsRequest, _Mapping]]] = ...) -> None: ...
+    requests: _containers.RepeatedCompositeFieldContainer[RightsRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[RightsRequest, _Mapping]]] = ...) -> None: ...
 
 class ListOverdueRequest(_message.Message):
     __slots__ = ("at", "reason", "at_least_position", "page_size", "page_token")
@@ -341,5 +389,5 @@ class ListHoldsRequest(_message.Message):
 class ListHoldsResponse(_message.Message):
     __slots__ = ("holds",)
     HOLDS_FIELD_NUMBER: _ClassVar[int]
-    holds: _containers.RepeatedCompositeFieldContainer[_rights_pb2.LegalHold]
-    def __init__(self, holds: _Optional[_Iterable[_Union[_rights_pb2.LegalHold, _Mapping]]] = ...) -> None: ...
+    holds: _containers.RepeatedCompositeFieldContainer[LegalHold]
+    def __init__(self, holds: _Optional[_Iterable[_Union[LegalHold, _Mapping]]] = ...) -> None: ...

@@ -28,11 +28,11 @@ PAGE = 500
 
 
 class OpenRequestRow(NamedTuple):
-    """`right` is the number of its enum; the days are in the City; `position` is where it was opened."""
+    """`right_asked` is the number of a `Right`; the days are in the City; `position` is the opening."""
 
     profile_id: UUID
     rights_request_id: UUID
-    right: int
+    right_asked: int
     received_on: date
     due_on: date
     position: int
