@@ -9,7 +9,7 @@ is about people; then refusals become statuses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
@@ -102,6 +102,10 @@ class Pipeline:
             for name in names
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
+
+    def check_policy(self, methods: Collection[str]) -> None:
+        """Raise `PolicyError` if the policy names a call that is none of `methods`."""
+        self._policy.check(methods)
 
     async def drain(self, seconds: float) -> None:
         """Refuse every call from now on, and wait up to `seconds` for the answers of those before.

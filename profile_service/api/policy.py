@@ -67,6 +67,13 @@ class Policy:
             self._decided[caller, method] = allowed
         return allowed
 
+    def check(self, methods: Collection[str]) -> None:
+        """Raise `PolicyError` if a rule names what is none of these: a misspelled call would be refused."""
+        for caller, rule in self.rules.items():
+            for pattern in rule.calls:
+                if not any(fnmatchcase(method, pattern) for method in methods):
+                    raise PolicyError(f"policy: [callers.{caller}] {pattern} is no call of this service")
+
     def allows_personal_replay(self, caller: str) -> bool:
         """Say whether `caller` may see personal halves of replayed facts."""
         rule = self.rules.get(caller)

@@ -16,10 +16,15 @@ from profile_service.v1.profile_pb2 import Channel, Position
 
 def write_request(request: Any, call: Call, channel: Channel | None = None) -> WriteRequest:
     """Return who asks for a write; `request` has a `request_id` and, unless given, a `channel`."""
+    request_id = UUID(request.request_id)
+    # The same id in capitals is no other body.
+    request.request_id = str(request_id)
+    if "profile_id" in request.DESCRIPTOR.fields_by_name:
+        request.profile_id = request.profile_id.lower()
     return WriteRequest(
         call.caller,
         call.method,
-        UUID(request.request_id),
+        request_id,
         request.channel if channel is None else channel,
         request.SerializeToString(deterministic=True),
     )

@@ -41,6 +41,10 @@ class ConsentsOfPerson:
     history: list[consent_view.ConsentHistoryRow]
 
 
+class _NotThereYetError(Exception):
+    """The log knows the person, the view does not yet."""
+
+
 class ViewReads:
     """What the servicers read. Every method may raise `PositionNotReachedError` and
     `PositionOfAnotherLogError`."""
@@ -60,10 +64,16 @@ class ViewReads:
     async def profile(self, profile_id: UUID, at_least: Position, deadline: float) -> tuple[Profile, int]:
         """Return a profile and the view's position.
 
-        Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`.
+        Somebody whom the log knows is waited for, also without a position. Raises `ProfileNotFoundError`,
+        `ProfileErasedError` and `ProfileParkedError`.
         """
-        await self._freshness.reach(at_least, deadline, profile_view.PROFILES_VIEW)
-        return await self._profiles.submit(profile_id)
+        view = profile_view.PROFILES_VIEW
+        await self._freshness.reach(at_least, deadline, view)
+        try:
+            return await self._profiles.submit(profile_id)
+        except _NotThereYetError:
+            await self._freshness.catch_up(deadline, view)
+            return await self._profiles.submit(profile_id)
 
     async def consents(
         self,
@@ -140,8 +150,7 @@ class ViewReads:
             return ProfileParkedError()
         if standing[profile_id] is Standing.ERASED or profile_id in found.unreadable:
             return ProfileErasedError()
-        # Registered, but the view has not got there: without `at_least_position` that is not found yet.
-        return ProfileNotFoundError()
+        return _NotThereYetError() if standing[profile_id] is Standing.REGISTERED else ProfileNotFoundError()
 
     def _consents(self, profile_id: UUID, after: int, limit: int) -> ConsentsOfPerson:
         standing = self._log.standing([profile_id])[profile_id]

@@ -25,6 +25,7 @@ from profile_service.domain.errors import (
     ConcurrentChangeError,
     ProfileErasedError,
     ProfileNotFoundError,
+    RequestIdReusedError,
     ServiceUnavailableError,
 )
 from profile_service.keys.epochs import Erasure
@@ -121,6 +122,7 @@ class Eraser:
         for _ in range(ATTEMPTS):
             own = self.reader.own_stream(profile_id)
             if own.closed_at is not None:
+                self._refuse_another_body(request)
                 return own.closed_at
             if not own.version:
                 raise ProfileNotFoundError
@@ -131,6 +133,12 @@ class Eraser:
             except (VersionConflictError, ProfileErasedError):
                 continue
         raise ConcurrentChangeError
+
+    def _refuse_another_body(self, request: WriteRequest) -> None:
+        """Raises `RequestIdReusedError` if this very request erased somebody, with another body."""
+        known = self.reader.requests([request.key]).get(request.key)
+        if known is not None and known.digest != request.digest(self.keys.service_cipher):
+            raise RequestIdReusedError
 
     def _append(
         self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest, version: int

@@ -224,6 +224,17 @@ def test_a_service_with_a_malformed_policy_refuses_to_start_in_one_line(tmp_path
     assert said == f"aprofile: policy {policy}: [callers.dev] calls must be a list of names"
 
 
+@pytest.mark.service
+@pytest.mark.parametrize("call", ["ProfileService/GetProfle", "Nope/*", "profileservice/*"])
+def test_a_policy_that_names_no_call_of_ours_is_a_mistake(tmp_path: Path, call: str):
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f"[callers.dev]\ncalls = ['ProfileService/*', '{call}']\n")
+    service = Service(tmp_path, Databases.sqlite(tmp_path), environment={"APROFILE_POLICY": str(policy)})
+    status, said = calls.refuses_to_start(service)
+    assert status == 2
+    assert said.endswith(f"[callers.dev] {call} is no call of this service")
+
+
 def test_every_reason_of_a_request_is_a_reason_for_reading():
     """By it the pipeline knows answers about people."""
     fields = [field for method in METHODS.values() for field in method.input_type.fields]
