@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
@@ -26,6 +27,7 @@ from profile_service.v1.campaign_pb2 import Campaign, CampaignState
 from profile_service.v1.profile_pb2 import Position, Profile
 from projections.reading import ViewReader
 from projections.views import consents as consent_view
+from projections.views import open_requests as open_request_view
 from projections.views import profiles as profile_view
 from projections.views import sign_ups as sign_up_view
 
@@ -115,6 +117,13 @@ class ViewReads:
         return await asyncio.to_thread(
             sign_up_view.sign_ups, self._reader, self._keys, campaign_id, after, limit
         )
+
+    async def overdue(
+        self, at: date, after: int, limit: int, at_least: Position, deadline: float
+    ) -> open_request_view.OverdueFound:
+        """Return open requests by right that were due before a day."""
+        await self._freshness.reach(at_least, deadline, open_request_view.OPEN_REQUESTS_VIEW)
+        return await asyncio.to_thread(open_request_view.overdue, self._reader, at, after, limit)
 
     def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
         try:

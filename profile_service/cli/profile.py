@@ -20,6 +20,7 @@ from profile_service.v1 import (
     profile_pb2,
     profile_service_pb2,
     profile_service_pb2_grpc,
+    rights_pb2,
     rights_service_pb2,
     rights_service_pb2_grpc,
 )
@@ -144,6 +145,23 @@ def erase(
     never_contact_again: Annotated[
         bool, typer.Option("--never-contact-again", help="Suppress the address for whoever has it later.")
     ] = False,
+    identified_by: Annotated[
+        int | None,
+        enum_option(
+            rights_pb2.IdentificationMethod,
+            "IDENTIFICATION_METHOD",
+            "--identified-by",
+            "How the person or the guardian proved who they are; with --assurance.",
+        ),
+    ] = None,
+    assurance: Annotated[
+        int | None,
+        enum_option(rights_pb2.AssuranceLevel, "ASSURANCE_LEVEL", "--assurance", "How sure that is."),
+    ] = None,
+    rights_request_id: Annotated[
+        UUID | None,
+        typer.Option("--rights-request-id", help="The open request that this fulfils. Default: a new one."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     timeout: Timeout = 30.0,
     form: Format = "table",
@@ -159,7 +177,11 @@ def erase(
         erasure_reason=erasure_reason,  # type: ignore[arg-type]
         channel=channel_used or profile_pb2.CHANNEL_DESK,  # type: ignore[arg-type]
         never_contact_again=never_contact_again,
+        rights_request_id=str(rights_request_id or ""),
     )
+    if identified_by or assurance:
+        request.identification.method = identified_by or 0  # type: ignore[assignment]  # as above
+        request.identification.level = assurance or 0  # type: ignore[assignment]
     typer.echo(f"Request id {request.request_id}", err=True)
     with connect(settings) as channel:
         answer = rights_service_pb2_grpc.RightsServiceStub(channel).EraseProfile(request, timeout=timeout)

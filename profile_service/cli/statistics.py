@@ -13,6 +13,7 @@ from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, to_plain
 from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose
 from profile_service.client import connect
+from profile_service.domain.values import date_message
 from profile_service.settings import Settings
 from profile_service.v1 import profile_pb2
 from profile_service.v1 import statistics_service_pb2 as statistics
@@ -52,7 +53,9 @@ def days(
 ) -> None:
     """Show registrations, erasures, consents and sign-ups of each day. No erasure changes them."""
     end = last or datetime.now(BRUSSELS).date()
-    request = statistics.GetDailyCountsRequest(start_date=_date(first or end - A_MONTH), end_date=_date(end))
+    request = statistics.GetDailyCountsRequest(
+        start_date=date_message(first or end - A_MONTH), end_date=date_message(end)
+    )
     with connect(settings) as channel:
         answer = StatisticsServiceStub(channel).GetDailyCounts(request, timeout=timeout)
     if form == "json":
@@ -112,10 +115,6 @@ def _cell(cell: statistics.CellCount) -> str:
     if cell.state == statistics.CELL_STATE_COUNTED:
         return f"{cell.count:,}"
     return f"<{cell.upper_bound + 1}" if cell.state == statistics.CELL_STATE_SMALL else "hidden"
-
-
-def _date(day: date) -> Date:
-    return Date(year=day.year, month=day.month, day=day.day)
 
 
 def _text(day: Date) -> str:

@@ -180,13 +180,16 @@ def test_an_erased_person_is_gone_everywhere_and_may_come_back_as_another(living
         "ProfileRegistered",
         "ConsentGiven",
         "SignedUp",
+        "RightsRequestOpened",
+        "RequesterIdentified",
+        "RightsRequestFulfilled",
         "ProfileErased",
     ]
     assert [fact.personal_half for fact in facts] == [
         PersonalHalf.PERSONAL_HALF_ERASED,
         PersonalHalf.PERSONAL_HALF_NONE,
         PersonalHalf.PERSONAL_HALF_ERASED,
-        PersonalHalf.PERSONAL_HALF_NONE,
+        *[PersonalHalf.PERSONAL_HALF_NONE] * 4,
     ]
     assert not any(person.mark.encode() in fact.SerializeToString() for fact in facts)
     open_half = events_pb2.ProfileRegistered.FromString(facts[0].fact)

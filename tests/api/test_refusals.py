@@ -17,6 +17,7 @@ from tests.api import (
     refused_parked,
     refused_profiles,
     refused_reads,
+    refused_rights,
     refused_selections,
 )
 from tests.api.cases import CASES, Case
@@ -35,6 +36,7 @@ TABLES = (
     refused_parked,
     refused_profiles,
     refused_reads,
+    refused_rights,
     refused_selections,
 )
 REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
