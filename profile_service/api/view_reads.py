@@ -16,6 +16,7 @@ from profile_service.api.freshness import Freshness
 from profile_service.batching import Batcher
 from profile_service.domain.errors import (
     CampaignNotFoundError,
+    PositionNotReachedError,
     ProfileErasedError,
     ProfileNotFoundError,
     ProfileParkedError,
@@ -92,8 +93,11 @@ class ViewReads:
         self, purpose: str, profile_ids: Collection[UUID], deadline: float
     ) -> consent_view.ConsentsChecked:
         """Return who has given consent, by a view that has seen everything acknowledged before."""
-        await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
-        return await asyncio.to_thread(consent_view.check_consents, self._reader, purpose, profile_ids)
+        head = await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
+        checked = await asyncio.to_thread(consent_view.check_consents, self._reader, purpose, profile_ids)
+        if checked.position < head:  # another generation went live meanwhile, and is not as far
+            raise PositionNotReachedError
+        return checked
 
     async def campaign(self, campaign_id: UUID, at_least: Position, deadline: float) -> tuple[Campaign, int]:
         """Raises `CampaignNotFoundError`."""

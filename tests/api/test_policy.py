@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -222,6 +223,27 @@ def test_a_service_with_a_malformed_policy_refuses_to_start_in_one_line(tmp_path
     status, said = calls.refuses_to_start(service)
     assert status == 2
     assert said == f"aprofile: policy {policy}: [callers.dev] calls must be a list of names"
+
+
+def test_every_answer_about_people_is_asked_for_with_a_reason():
+    """Whatever answers with something that a person said, chose or is, wherever it stands in the answer."""
+    told = {
+        name
+        for name, method in METHODS.items()
+        if reached_from(method.output_type) & {"Profile", "Answer", "Consent", "RightsRequest", "LegalHold"}
+    }
+    asked = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
+    assert len(told) > 5
+    assert told - asked == set()
+
+
+def reached_from(message: Any, seen: frozenset[str] = frozenset()) -> set[str]:
+    """The names of every message that a message may hold, its own included."""
+    found = {message.name}
+    for field in message.fields:
+        if field.message_type and field.message_type.name not in seen | found:
+            found |= reached_from(field.message_type, seen | found)
+    return found
 
 
 @pytest.mark.service
