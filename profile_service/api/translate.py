@@ -19,7 +19,7 @@ def write_request(request: Any, call: Call, channel: Channel | None = None) -> W
     request_id = UUID(request.request_id)
     # The same id in capitals is no other body.
     request.request_id = str(request_id)
-    if "profile_id" in request.DESCRIPTOR.fields_by_name:
+    if "profile_id" in request.DESCRIPTOR.fields_by_name and request.profile_id:
         request.profile_id = request.profile_id.lower()
     return WriteRequest(
         call.caller,
