@@ -125,7 +125,7 @@ def _assurance(path: Path, entry: Any) -> Assurance:
         raise PolicyError(f"policy {path}: assurance must be a table")
     assurance = dict(DEFAULT_ASSURANCE)
     for name, level in entry.items():
-        if name not in RIGHTS or level not in LEVELS:
+        if name not in RIGHTS or not isinstance(level, str) or level not in LEVELS:
             raise PolicyError(
                 f"policy {path}: [assurance] may have {', '.join(RIGHTS)}; each {', '.join(LEVELS)}"
             )

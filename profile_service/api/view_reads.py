@@ -74,7 +74,10 @@ class ViewReads:
             return await self._profiles.submit(profile_id)
         except _NotThereYetError:
             await self._freshness.catch_up(deadline, view)
+        try:
             return await self._profiles.submit(profile_id)
+        except _NotThereYetError:  # an operator had the view pass over the registration
+            raise ProfileNotFoundError from None
 
     async def consents(
         self,

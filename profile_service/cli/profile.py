@@ -10,7 +10,7 @@ import typer
 from profile_service.cli.moments import Point, point
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, time_text, to_plain
-from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, enum_option
+from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, enum_option, read_reason
 from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import (
@@ -52,11 +52,7 @@ def show(
     form: Format = "table",
 ) -> None:
     """Show a profile and its consents. Reading personal data needs a reason."""
-    reason = profile_pb2.ReadReason(
-        purpose=purpose,
-        legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
-        on_behalf_of=on_behalf_of,
-    )
+    reason = read_reason(purpose, legal_basis, on_behalf_of)
     with connect(settings) as channel:
         profiles = profile_service_pb2_grpc.ProfileServiceStub(channel)
         if at is not None:

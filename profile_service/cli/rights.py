@@ -7,15 +7,15 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from google.type.date_pb2 import Date
 
+from profile_service.cli.moments import day, day_text
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, to_plain
-from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose
+from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, read_reason
 from profile_service.client import connect
 from profile_service.domain.values import date_message
 from profile_service.settings import Settings
-from profile_service.v1 import profile_pb2, rights_pb2
+from profile_service.v1 import rights_pb2
 from profile_service.v1 import rights_service_pb2 as rights
 from profile_service.v1.rights_service_pb2_grpc import RightsServiceStub
 
@@ -23,13 +23,6 @@ app = typer.Typer(no_args_is_help=True, help="Requests by right.")
 
 # A page of what is overdue.
 PAGE = 500
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("must be a day, such as 2026-01-31") from None
 
 
 @app.command("list")
@@ -45,13 +38,13 @@ def list_requests(
     form: Format = "table",
 ) -> None:
     """List every request of a person, oldest first; also of the erased."""
-    reason = _reason(purpose, legal_basis, on_behalf_of)
+    reason = read_reason(purpose, legal_basis, on_behalf_of)
     request = rights.ListRequestsRequest(profile_id=str(profile_id), reason=reason)
     with connect(settings) as channel:
         answer = RightsServiceStub(channel).ListRequests(request, timeout=timeout)
     if form == "json":
         for one in answer.requests:
-            dates = {"receive_date": _text(one.receive_date), "due_date": _text(one.due_date)}
+            dates = {"receive_date": day_text(one.receive_date), "due_date": day_text(one.due_date)}
             print_json({**to_plain(one), **dates})
         return
     head = ("id", "right", "state", "came", "due", "held")
@@ -65,7 +58,7 @@ def overdue(
     *,
     at: Annotated[
         date | None,
-        typer.Option("--at", parser=_day, metavar="DAY", help="Due before this day. Default: today."),
+        typer.Option("--at", parser=day, metavar="DAY", help="Due before this day. Default: today."),
     ] = None,
     purpose: Purpose,
     legal_basis: LegalBasis,
@@ -74,7 +67,7 @@ def overdue(
     form: Format = "table",
 ) -> None:
     """List open requests whose last day is over."""
-    reason = _reason(purpose, legal_basis, on_behalf_of)
+    reason = read_reason(purpose, legal_basis, on_behalf_of)
     request = rights.ListOverdueRequest(reason=reason, page_size=PAGE)
     if at is not None:
         request.at.CopyFrom(date_message(at))
@@ -88,30 +81,21 @@ def overdue(
                 break
     if form == "json":
         for one in found:
-            dates = {"receive_date": _text(one.receive_date), "due_date": _text(one.due_date)}
+            dates = {"receive_date": day_text(one.receive_date), "due_date": day_text(one.due_date)}
             print_json({**to_plain(one), **dates})
         return
-    rows = [(one.profile_id, one.rights_request_id, _right(one.right), _text(one.due_date)) for one in found]
-    print_table(("profile", "id", "right", "due"), rows)
-
-
-def _reason(purpose: str, legal_basis: int, on_behalf_of: str) -> profile_pb2.ReadReason:
-    return profile_pb2.ReadReason(
-        purpose=purpose,
-        legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
-        on_behalf_of=on_behalf_of,
-    )
+    print_table(("profile", "id", "right", "due"), [_overdue(one) for one in found])
 
 
 def _row(one: rights.RightsRequest) -> tuple[str, ...]:
     state = rights_pb2.RightsRequestState.Name(one.state).removeprefix("RIGHTS_REQUEST_STATE_").lower()
-    days = (_text(one.receive_date), _text(one.due_date))
+    days = (day_text(one.receive_date), day_text(one.due_date))
     return (one.rights_request_id, _right(one.right), state, *days, "yes" if one.held else "")
+
+
+def _overdue(one: rights.OverdueRequest) -> tuple[str, ...]:
+    return (one.profile_id, one.rights_request_id, _right(one.right), day_text(one.due_date))
 
 
 def _right(number: int) -> str:
     return rights_pb2.Right.Name(number).removeprefix("RIGHT_").lower()
-
-
-def _text(day: Date) -> str:
-    return date(day.year, day.month, day.day).isoformat()

@@ -128,7 +128,8 @@ class Importer:
                 batch.accept(item.place, outcome)
             else:
                 (met if outcome is None else batch.unsettled).append(item)
-        self._answer_again(batch, met)
+        if met:
+            self._answer_again(batch, met)
         return batch
 
     def _answer_again(self, batch: _Batch, met: Sequence[_Item]) -> None:

@@ -51,7 +51,7 @@ FULFILLED: Final = RightsRequestState.RIGHTS_REQUEST_STATE_FULFILLED
 REFUSED: Final = RightsRequestState.RIGHTS_REQUEST_STATE_REFUSED
 LAPSED: Final = RightsRequestState.RIGHTS_REQUEST_STATE_LAPSED
 
-# A right is of the person; others act for themselves and need no request.
+# Whoever exercises a right proves who they are; the City and authorities act on a legal basis of their own.
 ASKERS: Final = frozenset(
     {ErasureRequester.ERASURE_REQUESTER_PERSON, ErasureRequester.ERASURE_REQUESTER_GUARDIAN}
 )
@@ -257,16 +257,15 @@ class Asked:
 
 
 def allow_erasure(rights: Rights, asked: Asked, assurance: Assurance, *, today: date) -> list[RequestFact]:
-    """Return the facts that go before `ProfileErased`: of the request that it fulfils, if a person asks.
+    """Return the facts that go before `ProfileErased`: of the request that it fulfils.
 
-    Raises `LegalHoldError` while a hold stands, `IdentityNotVerifiedError`,
-    `RightsRequestNotFoundError`, `RightsRequestClosedError`, and `RightHasItsCallError` for a
-    request of another right.
+    There always is one, whoever asks: a hold that is placed meanwhile is a fact of the same stream, so
+    that one of the two is decided anew. Raises `LegalHoldError` while a hold stands,
+    `IdentityNotVerifiedError`, `RightsRequestNotFoundError`, `RightsRequestClosedError`, and
+    `RightHasItsCallError` for a request of another right.
     """
     if rights.held:
         raise LegalHoldError
-    if asked.requested_by not in ASKERS:
-        return []
     request_id, facts = asked.request_id, list[RequestFact]()
     if request_id is None:
         request_id, right = asked.new_id, Right.RIGHT_ERASURE
@@ -290,5 +289,6 @@ def _open(rights: Rights, request_id: bytes) -> Request:
 
 
 def _check_identity(request: Request, assurance: Assurance) -> None:
-    if request.level < assurance.get(request.right, AssuranceLevel.ASSURANCE_LEVEL_UNSPECIFIED):
+    needed = assurance.get(request.right, AssuranceLevel.ASSURANCE_LEVEL_UNSPECIFIED)
+    if request.requested_by in ASKERS and request.level < needed:
         raise IdentityNotVerifiedError

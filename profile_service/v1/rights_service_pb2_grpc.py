@@ -191,8 +191,8 @@ class RightsServiceServicer:
     def EraseProfile(self, request, context):
         """Destroys the person's key (GDPR Art. 17). Erasing twice is erasing once.
         Goes on when the client goes away, and after a crash. Refused while a legal hold
-        stands. Asked for by the person or a guardian it fulfils a request: the one it names,
-        or else one that it opens itself, with the identification it brings.
+        stands. It fulfils a request: the one it names, or else one that it opens itself. That
+        of the person or a guardian needs an identification, which it may bring.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -11,6 +11,7 @@ import pytest
 
 from profile_service.api.pipeline import LONG_STREAMS, SHIELDED_WITHIN
 from profile_service.api.policy import BUILT_IN, PolicyError, load_policy
+from profile_service.domain.rights import DEFAULT_ASSURANCE
 from profile_service.domain.selection import CONTACT_FIELDS
 from profile_service.v1 import (
     audience_service_pb2,
@@ -25,6 +26,12 @@ from profile_service.v1 import (
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
 from profile_service.v1.profile_pb2 import Profile, ReadReason
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_HIGH,
+    ASSURANCE_LEVEL_UNSPECIFIED,
+    RIGHT_ACCESS,
+    RIGHT_ERASURE,
+)
 from tests.api import calls
 from tests.support import people
 from tests.support.repository import ROOT
@@ -205,6 +212,10 @@ def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
         "[callers.dev]\naudience_fields = ['gender']",
         "[callers.dev]\naudience_fields = [['email']]",
         "[callers.dev]\ncalls = ['*']\n[default]\ncalls = ['*']",
+        "assurance = 'high'\n[callers.dev]\ncalls = ['*']",
+        "[callers.dev]\ncalls = ['*']\n[assurance]\nerasure = 'certain'",
+        "[callers.dev]\ncalls = ['*']\n[assurance]\nerasure = ['high']",
+        "[callers.dev]\ncalls = ['*']\n[assurance]\nerase = 'high'",
         "\x00",
     ],
 )
@@ -223,6 +234,13 @@ def test_a_service_with_a_malformed_policy_refuses_to_start_in_one_line(tmp_path
     status, said = calls.refuses_to_start(service)
     assert status == 2
     assert said == f"aprofile: policy {policy}: [callers.dev] calls must be a list of names"
+
+
+def test_a_policy_says_how_sure_an_identity_must_be(tmp_path: Path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[callers.dev]\ncalls = ['*']\n[assurance]\nerasure = 'high'\naccess = 'none'\n")
+    changed: dict[int, int] = {RIGHT_ERASURE: ASSURANCE_LEVEL_HIGH, RIGHT_ACCESS: ASSURANCE_LEVEL_UNSPECIFIED}
+    assert load_policy(path).assurance == {**DEFAULT_ASSURANCE, **changed}
 
 
 def test_every_answer_about_people_is_asked_for_with_a_reason():

@@ -215,8 +215,24 @@ def test_an_erasure_names_an_open_request_for_erasure():
     given(fold, opened(RIGHT_ERASURE), REFUSED).when(*asked, today=TODAY).refused(RightsRequestClosedError)
 
 
-def test_an_authority_needs_no_request():
-    given(fold).when(*allow(requested_by=ERASURE_REQUESTER_AUTHORITY), today=TODAY).then()
+def test_an_authority_opens_and_fulfils_a_request_without_an_identification():
+    """The same stream as that of a hold: neither slips past the other."""
+    opening = RightsRequestOpened(
+        rights_request_id=ID,
+        right=RIGHT_ERASURE,
+        requested_by=ERASURE_REQUESTER_AUTHORITY,
+        receive_date=Date(year=2026, month=3, day=10),
+        due_date=Date(year=2026, month=4, day=10),
+    )
+    asked = allow(requested_by=ERASURE_REQUESTER_AUTHORITY)
+    given(fold).when(*asked, today=TODAY).then(opening, FULFILLED)
+
+
+def test_an_authority_can_not_fulfil_the_request_of_somebody_who_is_not_identified():
+    asked = allow(requested_by=ERASURE_REQUESTER_AUTHORITY, request_id=ID, new_id=OTHER)
+    given(fold, opened(RIGHT_ERASURE)).when(*asked, today=TODAY).refused(IdentityNotVerifiedError)
+    given(fold).when(*asked, today=TODAY).refused(RightsRequestNotFoundError)
+    given(fold, opened(RIGHT_ERASURE), identified()).when(*asked, today=TODAY).then(FULFILLED)
 
 
 @pytest.mark.parametrize("requester", [ERASURE_REQUESTER_PERSON, ERASURE_REQUESTER_AUTHORITY])
