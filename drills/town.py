@@ -36,6 +36,8 @@ SECONDS = 60.0
 BATCH = 250
 # Calls under way at once.
 AT_ONCE = 64
+# Seconds between looks at a service that does not serve yet: they take nothing from its start.
+PAUSE = 0.02
 
 # Answers of a busy machine: the same again.
 PASSING = ("KEYS_UNAVAILABLE", "UNAVAILABLE", "DEADLINE_EXCEEDED", "QUEUE_FULL")
@@ -129,6 +131,7 @@ class Town:
                 for profile_id in wanted[:AT_ONCE]:
                     if (reason := _read(stubs, profile_id)) != "UNAVAILABLE":
                         seen[reason] += 1
+                time.sleep(PAUSE)
         return seen + self.read(wanted)
 
     def read(self, profile_ids: Iterable[str]) -> Counter[str]:
