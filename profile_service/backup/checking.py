@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import Engine
 
@@ -26,15 +27,18 @@ class KeysUselessError(CopyError):
     """No root key opens the copy of the keys, by design or by mistake."""
 
 
-def check_keys(of_log: Backup, of_keys: Backup, databases: Databases, root: RootProvider) -> None:
+def check_keys(
+    of_log: Backup, of_keys: Backup, databases: Databases, root: RootProvider, erased: Collection[UUID]
+) -> None:
     """Try the keys of a backup in a scratch database: every one must open, and be late enough for the log.
 
+    What the next start settles is none of that: who is `erased`, and who changed address later.
     Raises `KeysUselessError`, `KeysBehindLogError`, `RootError` and what `copy_in` raises. Nothing changes.
     """
     with _tried(of_keys.directory / KEYS, databases.keys, keys_schema.MIGRATIONS) as keys:
         _check_root(keys, of_keys, root)
         if not _late_enough(of_log, of_keys):
-            _compare(of_log.directory / EVENTS, databases.events, keys)
+            _compare(of_log.directory / EVENTS, databases.events, keys, erased)
 
 
 def _check_root(keys: Engine, backup: Backup, root: RootProvider) -> None:
@@ -56,11 +60,12 @@ def _late_enough(of_log: Backup, of_keys: Backup) -> bool:
     return of_log.log_id == of_keys.log_id and of_keys.keys_position >= of_log.position
 
 
-def _compare(log_copy: Path, events: Engine, keys: Engine) -> None:
-    """Raise `KeysBehindLogError` if somebody of the copied log has no key."""
+def _compare(log_copy: Path, events: Engine, keys: Engine, erased: Collection[UUID]) -> None:
+    """Raise `KeysBehindLogError` if the next start would, for somebody of the copied log."""
     with _tried(log_copy, events, log_schema.MIGRATIONS) as log:
         reader = LogReader(log)
-        if missing := find_missing(reader, KeyInventory(keys), 0, reader.head()):
+        missing, _ = find_missing(reader, KeyInventory(keys), 0, reader.head(), erased)
+        if missing:
             raise KeysBehindLogError(missing)
 
 

@@ -13,6 +13,7 @@ from profile_service.backup.making import Databases
 from profile_service.backup.manifest import EVENTS, KEYS, VIEWS, Backup, read_backup, verify_part
 from profile_service.backup.running import nobody_else
 from profile_service.copies import CopyRefusedError, DatabaseNotEmptyError, copy_in
+from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import leases
 from profile_service.log import incarnation
@@ -34,16 +35,19 @@ def restore(
     directory: Path,
     databases: Databases,
     root: RootProvider,
+    erasures: ErasureList,
     *,
     keys_from: Path | None = None,
     replace: bool = False,
 ) -> Restored:
     """Restore the backup in `directory`, with the keys of another one if `keys_from` is given.
 
-    `replace`: whatever the databases hold goes. Raises `CopyDamagedError`, `CopyRefusedError`,
-    `DatabaseNotEmptyError`, `ServiceRunningError`, `KeysUselessError`, `KeysBehindLogError` and `RootError`
-    before anything is written. Each database is restored whole or not at all; after a crash in between
-    the same call, with `replace`, restores again.
+    `replace`: whatever the databases hold goes. `erasures` is only read.
+
+    Raises `CopyDamagedError`, `CopyRefusedError`, `DatabaseNotEmptyError`, `ServiceRunningError`,
+    `KeysUselessError`, `KeysBehindLogError`, `RootError`, and `OSError` without the list, before anything
+    is written. Each database is restored whole or not at all; after a crash in between the same call, with
+    `replace`, restores again.
     """
     of_log, of_keys = read_backup(directory), read_backup(keys_from or directory)
     parts = [(of_log, EVENTS, databases.events), (of_keys, KEYS, databases.keys)]
@@ -54,7 +58,7 @@ def restore(
     with nobody_else(databases):
         if not replace:
             _refuse_filled(databases)
-        check_keys(of_log, of_keys, databases, root)
+        check_keys(of_log, of_keys, databases, root, erasures.since(0))
         return _write(of_log, of_keys, databases)
 
 
