@@ -79,5 +79,7 @@ class EpochCloser:
             case EpochState.DESTROYED:
                 yield Step(epoch.epoch, EpochState.DESTROYED)
                 position = self.facts.record(epoch, self.steps.erasures(epoch))
-                self.steps.finish(epoch, position)
+                removed = self.steps.finish(epoch, position)
                 log.info("key epoch closed", epoch=epoch.epoch, position=position)
+                if not removed:
+                    log.warning("older backups of the keys could not be removed", epoch=epoch.epoch)

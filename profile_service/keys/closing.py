@@ -181,12 +181,19 @@ class EpochClosing:
         }
         self._move(epoch, (EpochState.BACKED_UP,), done)
 
-    def finish(self, epoch: Epoch, position: int) -> None:
-        """DESTROYED -> CLOSED; `position` is that of `KeyEpochClosed`."""
+    def finish(self, epoch: Epoch, position: int) -> bool:
+        """DESTROYED -> CLOSED; `position` is that of `KeyEpochClosed`.
+
+        Returns whether the backups of earlier closes are gone; the next close tries again.
+        """
         done = {"state": EpochState.CLOSED, "closed_position": position}
         self._move(epoch, (EpochState.DESTROYED,), done, "closed_at")
         assert epoch.backup_digest is not None
-        remove_older(self._backups, epoch.backup_digest)
+        try:
+            remove_older(self._backups, epoch.backup_digest)
+        except OSError:
+            return False
+        return True
 
     def _read_ahead(
         self, tree: KeyTree, dirty: Sequence[tuple[type[Renewal], int]]

@@ -31,6 +31,9 @@ from profile_service.keys.roots.private_files import (
 )
 from profile_service.keys.roots.provider import checked_root_id, root_place
 
+# Of files that were never a root key.
+_TRIAL = ".trial"
+
 
 class FileRootProvider:
     """A `RootProvider` over a directory. An exact copy of a file is the same root key."""
@@ -143,11 +146,12 @@ def _read_root(path: Path) -> bytearray:
 
 def _try_out(directory: Path) -> None:
     """Where nothing can be written or overwritten, no root key could be destroyed."""
-    path = directory / f"{uuid4().hex}.trial"
     with zeroed(random_key()) as key:
-        write_durably(path, key)
-    _overwrite(path)
-    path.unlink()
+        write_durably(directory / f"{uuid4().hex}{_TRIAL}", key)
+    # Those of starts that were killed as well; one of a start at this moment may be gone already.
+    for path in directory.glob(f"*{_TRIAL}"):
+        _overwrite(path)
+        path.unlink(missing_ok=True)
 
 
 def _overwrite(path: Path) -> None:
