@@ -89,7 +89,7 @@ class OperationsServicer(RebuildCalls):
             seen = steps
 
     def _key_status(self) -> GetKeyStatusResponse:
-        epochs = self._keys.epoch_status()
+        epochs, stopped = self._keys.epoch_status(), self._closing.stopped_erasures()
         return GetKeyStatusResponse(
             **asdict(self._keys.status()),
             state=_state(epochs.state),
@@ -100,6 +100,8 @@ class OperationsServicer(RebuildCalls):
             oldest_waiting=[_waiting(erasure) for erasure in self._keys.waiting_erasures(OLDEST)],
             verified_backup_time=epochs.verified_backup_at,
             verified_backup_digest=(epochs.verified_backup_digest or b"").hex(),
+            erasures_stopped=stopped.count,
+            stopped_since=stopped.since,
         )
 
 

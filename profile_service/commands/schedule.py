@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from profile_service.commands.closing import EpochCloser, Step
+from profile_service.commands.unfinished import Stopped
 from profile_service.keys.errors import CloseElsewhereError, CloseError, RootError
 
 log = structlog.get_logger()
@@ -94,6 +95,10 @@ class ClosingSchedule:
             self._thread.join()
         if self._running is not None:
             self._running.join()
+
+    def stopped_erasures(self) -> Stopped:
+        """Those that this process will finish at its next look."""
+        return self._closer.unfinished.stopped()
 
     def close(self) -> RunningClose:
         """Begin to close the epoch, or join the close under way."""

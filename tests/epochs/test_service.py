@@ -76,6 +76,7 @@ def test_an_erasure_becomes_final_when_the_epoch_closes(service: Service):
         assert [one.profile_id for one in before.oldest_waiting] == [gone]
         assert before.oldest_waiting[0].final_by == answer.final_by
         assert not before.overdue
+        assert (before.erasures_stopped, before.HasField("stopped_since")) == (0, False)
         last = closed(stubs)
         after = status(stubs)
         assert (after.epoch, after.erasures_waiting, after.dirty_key_buckets) == (before.epoch + 1, 0, 0)
