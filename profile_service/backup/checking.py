@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +17,7 @@ from profile_service.database import migrate
 from profile_service.keys import schema as keys_schema
 from profile_service.keys.errors import KeyDatabaseError, RootMissingError
 from profile_service.keys.inventory import KeyInventory
+from profile_service.keys.root_keys import root_keys
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.verifying import open_everything
 from profile_service.log import schema as log_schema
@@ -29,16 +30,19 @@ class KeysUselessError(CopyError):
 
 def check_keys(
     of_log: Backup, of_keys: Backup, databases: Databases, root: RootProvider, erased: Collection[UUID]
-) -> None:
+) -> Sequence[str]:
     """Try the keys of a backup in a scratch database: every one must open, and be late enough for the log.
 
-    What the next start settles is none of that: who is `erased`, and who changed address later.
+    Returns the root keys that are of no epoch of the copy. What the next start settles stops no restore: who
+    is `erased`, and who changed address later.
+
     Raises `KeysUselessError`, `KeysBehindLogError`, `RootError` and what `copy_in` raises. Nothing changes.
     """
     with _tried(of_keys.directory / KEYS, databases.keys, keys_schema.MIGRATIONS) as keys:
         _check_root(keys, of_keys, root)
         if not _late_enough(of_log, of_keys):
             _compare(of_log.directory / EVENTS, databases.events, keys, erased)
+        return root_keys(keys, root).unknown
 
 
 def _check_root(keys: Engine, backup: Backup, root: RootProvider) -> None:

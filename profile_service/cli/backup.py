@@ -87,6 +87,11 @@ def restore(
         f"Restored: log {done.log_id} up to {done.position:,}, keys of epoch {done.epoch}, {views}."
         " The next start compares keys and log before it serves."
     )
+    for root_id in done.unknown_roots:
+        typer.echo(
+            f"The root key {root_id} is of no epoch of these keys: it opens later copies of them, and no"
+            " epoch is closed until it is destroyed (aprofile keys close-epoch --destroy-root)."
+        )
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from profile_service.database import open_engine
 from profile_service.domain.email import canonical_address
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.roots import FileRootProvider
+from profile_service.keys.roots.provider import new_root_id
 from profile_service.keys.schema import tombstones
 from profile_service.log.reader import LogReader, Standing
 from profile_service.v1.profile_pb2 import Profile
@@ -237,6 +238,17 @@ async def test_keys_from_before_a_change_of_address_are_refused_by_name(
     with pytest.raises(KeysBehindLogError, match="older than the log") as caught:
         restore(tmp_path / "new", engines, root, erasures, keys_from=tmp_path / "old", replace=True)
     assert caught.value.missing.addresses == {settled[0]}
+
+
+async def test_a_root_key_from_after_the_copied_keys_is_reported(
+    places: Places, engines: Engines, root: FileRootProvider, erasures: ErasureList, tmp_path: Path
+):
+    await register(places)
+    back_up(engines, tmp_path / "backup")
+    assert restore(tmp_path / "backup", engines, root, erasures, replace=True).unknown_roots == []
+    later = new_root_id(2)
+    root.create(later)
+    assert restore(tmp_path / "backup", engines, root, erasures, replace=True).unknown_roots == [later]
 
 
 async def test_keys_whose_root_is_gone_are_refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_an_older_backup_that_stays_does_not_make_a_close_fail(city: City, monke
     close(closing, EpochState.DESTROYED)
     epoch = closing.first_unclosed()
     with monkeypatch.context() as patch:
-        patch.setattr(verifying.shutil, "rmtree", refused)
+        patch.setattr(shutil, "rmtree", refused)
         (city.backups / "keys-epoch-1-old").mkdir()
         assert not closing.finish(epoch, 7)
     assert closing.epoch(epoch.epoch).state is EpochState.CLOSED
