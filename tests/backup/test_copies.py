@@ -17,6 +17,7 @@ from profile_service.copies import (
     DatabaseNotEmptyError,
     copy_in,
     copy_out,
+    remove_leftovers,
     scratch,
     verify_copy,
 )
@@ -239,7 +240,8 @@ def test_a_scratch_database_is_the_same_and_goes_away(engine: Engine, tmp_path: 
     assert leftovers(engine, tmp_path) == []
 
 
-def test_what_a_crash_left_of_a_scratch_database_is_removed_by_the_next(engine: Engine, tmp_path: Path):
+def leave_a_scratch_database(engine: Engine, tmp_path: Path) -> None:
+    """As a process that was killed does."""
     if engine.dialect.name == "sqlite":
         left = tmp_path / ".aprofile_scratch_database.sqlite_left"
         left.mkdir()
@@ -249,9 +251,22 @@ def test_what_a_crash_left_of_a_scratch_database_is_removed_by_the_next(engine: 
             connection.exec_driver_sql("CREATE SCHEMA aprofile_scratch_left")
             connection.exec_driver_sql("CREATE TABLE aprofile_scratch_left.keys (key bytea)")
     assert len(leftovers(engine, tmp_path)) == 1
+
+
+def test_what_a_crash_left_of_a_scratch_database_is_removed_by_the_next(engine: Engine, tmp_path: Path):
+    leave_a_scratch_database(engine, tmp_path)
     with scratch(engine):
         assert len(leftovers(engine, tmp_path)) == 1
     assert leftovers(engine, tmp_path) == []
+
+
+def test_what_a_crash_left_is_removed_at_a_start_and_what_is_in_use_is_not(engine: Engine, tmp_path: Path):
+    leave_a_scratch_database(engine, tmp_path)
+    remove_leftovers(engine)
+    assert leftovers(engine, tmp_path) == []
+    with scratch(engine):
+        remove_leftovers(engine)
+        assert len(leftovers(engine, tmp_path)) == 1
 
 
 def leftovers(engine: Engine, directory: Path) -> list[str]:
