@@ -132,7 +132,7 @@ def _read(terminal: int) -> bytes:
 
 
 def test_a_server_that_stops_waits_for_no_verification(service: Service) -> None:
-    """Those at work are told, and who asked for them, too. More are asked for than are done at once."""
+    """What has begun is let go of, and who asked for it is told."""
     with service.stubs() as stubs:
         asked = [
             stubs.operations.VerifyProjection.future(VerifyProjectionRequest(name=name), timeout=SECONDS)
@@ -145,5 +145,6 @@ def test_a_server_that_stops_waits_for_no_verification(service: Service) -> None
         assert service.stop() == 0
         codes = [one.exception(SECONDS).code() if one.exception(SECONDS) else None for one in asked]
     assert set(codes) <= {None, grpc.StatusCode.UNAVAILABLE}
-    assert codes.count(grpc.StatusCode.UNAVAILABLE) >= len(VIEWS) / 2
-    assert service.log.read_text().count("verification ended") <= len(VIEWS) / 2
+    assert grpc.StatusCode.UNAVAILABLE in codes
+    told = service.log.read_text()
+    assert told.count("verification begins") > told.count("verification ended")
