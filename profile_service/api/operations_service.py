@@ -71,7 +71,7 @@ class OperationsServicer(RebuildCalls):
     async def VerifyProjection(
         self, request: VerifyProjectionRequest, call: Call
     ) -> VerifyProjectionResponse:
-        verified = await found(partial(self._operations.verify, request.name), self._long_work)
+        verified = await found(partial(self._operations.verify, request.name, call.stopping), self._long_work)
         return VerifyProjectionResponse(**asdict(verified))
 
     async def GetKeyStatus(self, request: GetKeyStatusRequest, call: Call) -> GetKeyStatusResponse:

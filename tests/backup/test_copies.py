@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import stat
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -309,3 +311,21 @@ def test_a_copy_of_the_other_kind_is_refused(postgres_url: str, tmp_path: Path):
             copy_in(tmp_path / f"copy{number}", engine, replace=True)
     for engine in engines:
         engine.dispose()
+
+
+def test_a_table_that_goes_while_a_copy_begins_is_not_in_it(postgres_url: str, tmp_path: Path):
+    """One that the copy has seen is there until it is over."""
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        for name in ("early", "late"):
+            connection.execute(text(f"CREATE TABLE {name} (number int)"))
+    with ThreadPoolExecutor(1) as beside:
+        with engine.begin() as connection:
+            connection.execute(text("LOCK TABLE early IN ACCESS EXCLUSIVE MODE"))
+            copying = beside.submit(copy_out, engine, tmp_path / "copy")
+            with engine.connect() as looking:
+                while not looking.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
+                    time.sleep(0.01)
+            connection.execute(text("DROP TABLE late"))
+        assert set(copying.result().rows) == {"early"}
+    engine.dispose()

@@ -36,6 +36,7 @@ from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Camp
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
 from profile_service.v1.rights_pb2 import RIGHT_ACCESS
 from projections import catalogue
+from projections.dropped import remove_dropped
 from projections.follow import Follower
 from projections.reading import ViewReader
 from projections.sources import Sources
@@ -121,6 +122,7 @@ class World:
             for one in catalogue.read_generations(connection):
                 catalogue.drop(connection, one.view, one.number)
             connection.execute(text("DELETE FROM generation_numbers"))
+        remove_dropped(self.sources.views)
         catalogue.prepare(self.sources.views, self.views, self.log.log_id)
         for memory in (
             self.people,
