@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Address(NamedTuple):
@@ -49,6 +50,24 @@ def parse_address(text: str) -> Address:
     if not host or port is None or parts.path or parts.query or parts.username:
         raise ValueError("must be host:port, such as 127.0.0.1:50051")
     return Address(host, port)
+
+
+def _names_a_database(text: str) -> str:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a SQLAlchemy URL") from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if not url.database or url.database == ":memory:":
+        raise ValueError("must name a database")
+    return url.render_as_string(hide_password=False)
+
+
+# A database of one of the two kinds, as SQLAlchemy writes it.
+DatabaseUrl = Annotated[str, AfterValidator(_names_a_database)]
 
 
 def _begins_a_link(text: str) -> str:

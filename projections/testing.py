@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 
 from profile_service.domain import registry
 from profile_service.log.facts import Fact
-from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, stream_name, subject_of
+from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, RIGHTS, SIGN_UPS, stream_name, subject_of
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import (
     CampaignClosed,
@@ -25,8 +25,15 @@ from profile_service.v1.events_pb2 import (
     ConsentWithdrawn,
     ContactSuppressed,
     EventHeader,
+    LegalHoldPlaced,
+    LegalHoldReleased,
     MarketingObjected,
     ProfileErased,
+    RequesterIdentified,
+    RightsRequestExtended,
+    RightsRequestFulfilled,
+    RightsRequestOpened,
+    RightsRequestRefused,
     SignedUp,
     SignUpWithdrawn,
 )
@@ -51,6 +58,13 @@ KINDS: Mapping[type[Message], str] = {
     MarketingObjected: CONSENTS,
     SignedUp: SIGN_UPS,
     SignUpWithdrawn: SIGN_UPS,
+    RightsRequestOpened: RIGHTS,
+    RequesterIdentified: RIGHTS,
+    RightsRequestExtended: RIGHTS,
+    RightsRequestRefused: RIGHTS,
+    RightsRequestFulfilled: RIGHTS,
+    LegalHoldPlaced: RIGHTS,
+    LegalHoldReleased: RIGHTS,
     CampaignOpened: CAMPAIGN,
     CampaignClosed: CAMPAIGN,
 }

@@ -48,9 +48,9 @@ class ObjectionCalls:
     async def Unsubscribe(self, request: UnsubscribeRequest, call: Call) -> UnsubscribeResponse:
         # Each time is a request of its own: a second one must object again to what was consented to since.
         write = WriteRequest(
-            call.caller, call.method, uuid4(), Channel.CHANNEL_WEB, request.SerializeToString()
+            call.caller, call.method, uuid4(), Channel.CHANNEL_EMAIL, request.SerializeToString()
         )
-        await self._objector.unsubscribe(write, request.token)
+        await call.to_the_end(self._objector.unsubscribe(write, request.token))
         return UnsubscribeResponse()
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
+from profile_service.api.request_calls import RequestCalls
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.erasure import Eraser
@@ -37,6 +38,7 @@ class RightsServicer:
         eraser: Eraser,
         certifier: Certifier,
         suppressor: Suppressor,
+        requests: RequestCalls,
         objections: ObjectionCalls,
         position: PositionMaker,
     ) -> None:
@@ -44,6 +46,11 @@ class RightsServicer:
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
+        self.OpenRequest, self.VerifyIdentity = requests.OpenRequest, requests.VerifyIdentity
+        self.ExtendRequest, self.RefuseRequest = requests.ExtendRequest, requests.RefuseRequest
+        self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
+        self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
+        self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
         self.ObjectToMarketing = objections.ObjectToMarketing
         self.CreateUnsubscribeLink = objections.CreateUnsubscribeLink
         self.Unsubscribe = objections.Unsubscribe

@@ -16,6 +16,7 @@ from profile_service.cli import (
     profile,
     projections,
     receipt,
+    rights,
     server,
     statistics,
 )
@@ -48,6 +49,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(audience.app, name="audience")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
+app.add_typer(rights.app, name="rights")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(export.app, name="export")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from profile_service.commands.addresses import NOBODY
@@ -20,6 +20,13 @@ from profile_service.log.reader import LogReader, Standing
 from profile_service.log.streams import CONSENTS, stream_name
 from profile_service.v1.events_pb2 import MarketingObjected
 
+# The id of every click that changes nothing: the log keeps one request for all of them, however many come.
+NOTHING = UUID(int=0)
+
+
+class NothingChangesError(Exception):
+    """Whoever followed the link had objected before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Objector:
@@ -33,12 +40,18 @@ class Objector:
     async def object_to_marketing(
         self, request: WriteRequest, profile_id: UUID, purpose: str | None, *, by_link: bool = False
     ) -> Appended:
-        """Object to a purpose, or to every one. Raises the refusals of `Writer.execute`."""
+        """Object to a purpose, or to every one.
+
+        Raises the refusals of `Writer.execute`, and `NothingChangesError` if a link is followed in vain.
+        """
         stream = stream_name(CONSENTS, profile_id)
 
         def decide(loaded: Loaded) -> dict[str, Sequence[MarketingObjected]]:
             consents = domain.fold(fact.message for fact in loaded.streams[stream])
-            return {stream: domain.object_to_marketing(consents, purpose, by_link=by_link)}
+            facts = domain.object_to_marketing(consents, purpose, by_link=by_link)
+            if by_link and not facts:
+                raise NothingChangesError
+            return {stream: facts}
 
         return await self.writer.execute(
             request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
@@ -56,13 +69,14 @@ class Objector:
     async def unsubscribe(self, request: WriteRequest, token: str) -> None:
         """Object as a token says. Raises `TokenInvalidError`, and nothing else that the token decides.
 
-        Who is erased, unknown or made up is looked up and waited for like anybody else: each of them costs
-        a load and a commit, and no answer tells them apart.
+        Who is erased, unknown or made up is looked up and waited for like somebody who had objected before:
+        each of them costs a load and a turn in the log, and no answer tells them apart.
         """
         # The id of somebody who is not there.
         meant = self.tokens.read(token) or Unsubscribing(uuid4(), None)
         try:
             await self.object_to_marketing(request, meant.profile_id, meant.purpose, by_link=True)
-        except (ProfileErasedError, ProfileNotFoundError):
-            digest = request.digest(self.keys.service_cipher)
-            await self.writer.append(Append(request.key, digest, NOBODY, None, ()))
+        except (NothingChangesError, ProfileErasedError, ProfileNotFoundError):
+            nothing = replace(request, request_id=NOTHING, body=b"")
+            digest = nothing.digest(self.keys.service_cipher)
+            await self.writer.append(Append(nothing.key, digest, NOBODY, None, ()))

@@ -22,11 +22,7 @@ from google.type.date_pb2 import Date
 from profile_service.load.campaigns import ANSWERS, CAMPAIGNS
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1 import profile_pb2 as profile
-from profile_service.v1.campaign_service_pb2 import (
-    OpenCampaignRequest,
-    SignUpRequest,
-    WithdrawSignUpRequest,
-)
+from profile_service.v1.campaign_service_pb2 import OpenCampaignRequest, SignUpRequest, WithdrawSignUpRequest
 from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_GIVEN,
     CONSENT_DECISION_WITHDRAWN,
@@ -40,10 +36,16 @@ from profile_service.v1.profile_service_pb2 import (
     UpdateProfileRequest,
     VerifyEmailRequest,
 )
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_SUBSTANTIAL,
+    IDENTIFICATION_METHOD_EID_CARD,
+    Identification,
+)
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
 POLICY_VERSION = "2026-1"
 TEXT_HASH = sha256(b"The text of the consent that generated citizens were shown.").digest()
+IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 PURPOSES = {"newsletter": 0.6, "events": 0.45, "research": 0.25, "sms": 0.2}
 TOPICS = (
     "culture",
@@ -290,6 +292,7 @@ class _Life:
             legal_basis=profile.LEGAL_BASIS_LEGAL_OBLIGATION,
             requested_by=events.ERASURE_REQUESTER_PERSON,
             erasure_reason=self._pick(ERASURE_REASONS),
+            identification=IDENTIFIED,
             **self._common(),
         )
         return Step(Kind.ERASE, request)

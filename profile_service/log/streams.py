@@ -7,13 +7,14 @@ from uuid import UUID
 PROFILE = "profile"
 CONSENTS = "consents"
 SIGN_UPS = "sign-ups"
+RIGHTS = "rights"
 # What views pass over of whoever the UUID names: a person, or a campaign.
 SKIPS = "skips"
 CAMPAIGN = "campaign"
 KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is, or may be, a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, SKIPS)
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, SKIPS)
 KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.

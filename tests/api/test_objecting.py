@@ -21,7 +21,13 @@ from profile_service.v1.objection_pb2 import (
     UnsubscribeResponse,
 )
 from profile_service.v1.operations_service_pb2 import CloseEpochRequest, VerifyProjectionRequest
-from profile_service.v1.profile_pb2 import CHANNEL_IMPORT, CHANNEL_SERVICE, CHANNEL_WEB, Position
+from profile_service.v1.profile_pb2 import (
+    CHANNEL_EMAIL,
+    CHANNEL_IMPORT,
+    CHANNEL_SERVICE,
+    CHANNEL_WEB,
+    Position,
+)
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people
@@ -121,7 +127,7 @@ def test_a_link_works_each_time_anew(living: Stubs):
             unsubscribe(stubs, token)
             assert given(stubs, profile_id, "newsletter", "events") == [False, True]
     objections = calls.events(stubs, profile_ids=[profile_id], types=["MarketingObjected"])
-    assert len(objections) == 2
+    assert [one.header.channel for one in objections] == [CHANNEL_EMAIL, CHANNEL_EMAIL]
     unsubscribe(stubs, token_of(stubs, profile_id))
     assert given(stubs, profile_id, "newsletter", "events") == [False, False]
 

@@ -36,7 +36,7 @@ from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, EventLog
 from profile_service.log.reader import LogReader
-from profile_service.v1.profile_pb2 import CHANNEL_WEB
+from profile_service.v1.profile_pb2 import CHANNEL_EMAIL
 from profile_service.v1.profile_service_pb2 import ImportItem, ImportProfilesRequest, VerifyEmailRequest
 from tests.log.logs import Store, open_store
 from tests.support import people
@@ -127,7 +127,7 @@ class Commands:
     async def unsubscribe(self, token: str) -> None:
         body = token.encode()
         await self.objector.unsubscribe(
-            WriteRequest(CALLER, "Unsubscribe", uuid4(), CHANNEL_WEB, body), token
+            WriteRequest(CALLER, "Unsubscribe", uuid4(), CHANNEL_EMAIL, body), token
         )
 
     async def open_campaign(self, request: Any) -> Appended:

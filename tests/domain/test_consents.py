@@ -40,7 +40,7 @@ RESEARCH = ConsentGiven(purpose="research", policy_version="1", text_hash=TEXT)
 SUPPRESSED = ContactSuppressed(reason=SUPPRESSION_REASON_REQUEST, legal_basis=LEGAL_BASIS_CONSENT)
 FACTS = [ConsentGiven, ConsentWithdrawn, ContactSuppressed, MarketingObjected]
 HISTORIES = st.lists(st.sampled_from(FACTS).flatmap(messages), max_size=8)
-FROM_THE_PERSON = [1, 2, 3, 4, 5]
+FROM_THE_PERSON = [1, 2, 3, 4, 5, 8]
 FROM_OTHERS = [Channel.CHANNEL_IMPORT, Channel.CHANNEL_SERVICE]
 
 

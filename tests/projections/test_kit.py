@@ -90,10 +90,17 @@ def test_days_are_those_of_the_city_and_an_erasure_changes_no_statistics():
         RegistrationsPerDayRow(date(2026, 3, 1), 1), RegistrationsPerDayRow(date(2026, 3, 2), 1)
     )
     decided = given(
-        (AN, ConsentGiven(purpose="news")), (AN, ConsentWithdrawn(purpose="news")), every=timedelta(days=1)
+        (AN, ConsentGiven(purpose="news")),
+        (AN, ConsentWithdrawn(purpose="news")),
+        (AN, MarketingObjected(purpose="news")),
+        (BO, MarketingObjected()),
+        every=timedelta(days=1),
     )
     decided.view(CONSENTS_PER_DAY_VIEW).shows(
-        ConsentsPerDayRow(date(2026, 3, 1), "news", 1, 0), ConsentsPerDayRow(date(2026, 3, 2), "news", 0, 1)
+        ConsentsPerDayRow(date(2026, 3, 1), "news", 1, 0, 0),
+        ConsentsPerDayRow(date(2026, 3, 2), "news", 0, 1, 0),
+        ConsentsPerDayRow(date(2026, 3, 3), "news", 0, 0, 1),
+        ConsentsPerDayRow(date(2026, 3, 4), "", 0, 0, 1),
     )
 
 
@@ -196,3 +203,12 @@ def test_a_planted_defect_is_found_by_any_example_that_meets_it(view: View, rule
     with pytest.raises(ViewRuleError, match=rule):
         given(*FACTS[:2]).view(view)
         given(*FACTS).view(view)
+
+
+def test_a_column_is_not_named_by_a_word_of_sql():
+    class Row(NamedTuple):
+        subject: UUID
+        right: int
+
+    with pytest.raises(ValueError, match="right"):
+        _ = RowTable("rows", Row).columns
