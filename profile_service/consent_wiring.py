@@ -11,6 +11,7 @@ from profile_service.api.log_points import LogPoints
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.paging import PageTokens
 from profile_service.api.policy import Policy
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker
 from profile_service.api.view_reads import ViewReads
 from profile_service.certificates.signing import Signer
@@ -30,6 +31,7 @@ def consent_servicer(
     views: ViewReads,
     tokens: PageTokens,
     points: LogPoints,
+    restricted: RestrictedReads,
     signer: Signer,
     policy: Policy,
     now: Callable[[], datetime],
@@ -39,7 +41,14 @@ def consent_servicer(
     prover = ConsentProver(stores.reader)
     issuer = ReceiptIssuer(stores.keys, stores.reader, prover, signer, now)
     evidence = ConsentEvidence(prover=prover, issuer=issuer, points=points, policy=policy, position=position)
-    return ConsentServicer(keeper=keeper, views=views, tokens=tokens, evidence=evidence, position=position)
+    return ConsentServicer(
+        keeper=keeper,
+        views=views,
+        tokens=tokens,
+        evidence=evidence,
+        restricted=restricted,
+        position=position,
+    )
 
 
 def objection_calls(

@@ -9,6 +9,7 @@ from uuid import UUID
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.request_calls import RequestCalls
+from profile_service.api.restriction_calls import RestrictionCalls
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.erasure import Eraser
@@ -40,6 +41,7 @@ class RightsServicer:
         suppressor: Suppressor,
         requests: RequestCalls,
         objections: ObjectionCalls,
+        restrictions: RestrictionCalls,
         position: PositionMaker,
     ) -> None:
         self._eraser = eraser
@@ -51,6 +53,11 @@ class RightsServicer:
         self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
         self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
         self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
+        self.RestrictProcessing = restrictions.RestrictProcessing
+        self.LiftRestriction, self.ListRestrictions = (
+            restrictions.LiftRestriction,
+            restrictions.ListRestrictions,
+        )
         self.ObjectToMarketing = objections.ObjectToMarketing
         self.CreateUnsubscribeLink = objections.CreateUnsubscribeLink
         self.Unsubscribe = objections.Unsubscribe

@@ -322,6 +322,20 @@ class LegalHoldReleased(_message.Message):
     hold_id: bytes
     def __init__(self, hold_id: _Optional[bytes] = ...) -> None: ...
 
+class ProcessingRestricted(_message.Message):
+    __slots__ = ("ground",)
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    ground: _rights_pb2.RestrictionGround
+    def __init__(self, ground: _Optional[_Union[_rights_pb2.RestrictionGround, str]] = ...) -> None: ...
+
+class RestrictionLifted(_message.Message):
+    __slots__ = ("ground", "inform_date")
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    INFORM_DATE_FIELD_NUMBER: _ClassVar[int]
+    ground: _rights_pb2.RestrictionGround
+    inform_date: _date_pb2.Date
+    def __init__(self, ground: _Optional[_Union[_rights_pb2.RestrictionGround, str]] = ..., inform_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
 class KeyEpochClosed(_message.Message):
     __slots__ = ("epoch", "root_digest", "root_provider", "open_time", "switch_time", "root_destroy_time", "erasures", "backup_digest")
     EPOCH_FIELD_NUMBER: _ClassVar[int]

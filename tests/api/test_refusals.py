@@ -18,6 +18,7 @@ from tests.api import (
     refused_parked,
     refused_profiles,
     refused_reads,
+    refused_restrictions,
     refused_rights,
     refused_selections,
 )
@@ -38,6 +39,7 @@ TABLES = (
     refused_parked,
     refused_profiles,
     refused_reads,
+    refused_restrictions,
     refused_rights,
     refused_selections,
 )
