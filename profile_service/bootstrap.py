@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
 from profile_service.api.consent_service import ConsentServicer
+from profile_service.api.exporting import Exporter
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter
 from profile_service.api.operations_service import OperationsServicer
@@ -58,6 +58,7 @@ from profile_service.log.append import EventLog
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
+from profile_service.tuning import tune
 from profile_service.v1 import (
     audience_service_pb2,
     audit_service_pb2,
@@ -83,13 +84,6 @@ log = structlog.get_logger()
 
 CITY = ZoneInfo("Europe/Brussels")
 
-# Seconds that a thread may hold the interpreter while another waits. The default, 5 ms, would
-# make the writer wait so long for each of its steps while handlers run.
-SWITCH_INTERVAL = 0.002
-# New objects after which the collector looks for cycles, and how often it looks at older ones. The
-# defaults (700, 10, 10) cost a seventh of all work, because ciphers and queued calls live for long.
-COLLECTING = (20_000, 20, 20)
-
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
 ERASERS = 8
@@ -99,7 +93,7 @@ VERIFIERS = 2
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was accepted. Raises `StartError`."""
-    _tune()
+    tune()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
     policy = load_policy(settings.policy)
     tls = None if settings.tls is None else tls_credentials(*settings.tls)
@@ -124,7 +118,7 @@ async def serve(settings: Settings) -> None:
 
 def project(settings: Settings) -> None:
     """Keep the views up to date until SIGTERM or SIGINT."""
-    _tune()
+    tune()
     with open_stores(settings) as stores:
         follower = Follower(stores.sources, VIEWS, stores.wakeup)
         catalogue.prepare(stores.views, VIEWS, stores.reader.log_id, stores.reader.head())
@@ -207,6 +201,7 @@ def _build(
         ),
         "RightsService": RightsServicer(
             eraser=eraser,
+            exporter=Exporter(stores.reader, stores.keys, _now, position),
             certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), _now),
             suppressor=suppressor,
             position=position,
@@ -277,11 +272,6 @@ def _log_of_fences(stores: Stores, event_log: EventLog, stack: ExitStack) -> Eve
     fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(fences.close)
     return fences
-
-
-def _tune() -> None:
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    gc.set_threshold(*COLLECTING)
 
 
 def _stop_signals() -> asyncio.Event:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+from profile_service.api.exporting import Exporter
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
@@ -18,10 +20,14 @@ from profile_service.v1.rights_service_pb2 import (
     CheckContactSuppressionResponse,
     EraseProfileRequest,
     EraseProfileResponse,
+    ExportProfileRequest,
+    ExportProfileResponse,
     GetCertificateKeyRequest,
     GetCertificateKeyResponse,
     GetErasureCertificateRequest,
     GetErasureCertificateResponse,
+    PreviewErasureRequest,
+    PreviewErasureResponse,
     SuppressContactRequest,
     SuppressContactResponse,
 )
@@ -31,9 +37,16 @@ class RightsServicer:
     """See `rights_service.proto`."""
 
     def __init__(
-        self, *, eraser: Eraser, certifier: Certifier, suppressor: Suppressor, position: PositionMaker
+        self,
+        *,
+        eraser: Eraser,
+        exporter: Exporter,
+        certifier: Certifier,
+        suppressor: Suppressor,
+        position: PositionMaker,
     ) -> None:
         self._eraser = eraser
+        self._exporter = exporter
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
@@ -48,6 +61,15 @@ class RightsServicer:
             position=self._position(erased.position),
             contact_suppressed=erased.never_contact_again,
         )
+
+    async def ExportProfile(
+        self, request: ExportProfileRequest, call: Call
+    ) -> AsyncIterator[ExportProfileResponse]:
+        async for chunk in self._exporter.export(request):
+            yield ExportProfileResponse(chunk=chunk)
+
+    async def PreviewErasure(self, request: PreviewErasureRequest, call: Call) -> PreviewErasureResponse:
+        return await self._exporter.preview(request)
 
     async def GetErasureCertificate(
         self, request: GetErasureCertificateRequest, call: Call

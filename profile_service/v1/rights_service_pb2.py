@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from profile_service.v1 import annotations_pb2 as profile__service_dot_v1_dot_annotations__pb2
 from profile_service.v1 import events_pb2 as profile__service_dot_v1_dot_events__pb2
 from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'profile_service/v1/rights_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fprofile_service/v1/events.proto\x1a profile_service/v1/profile.proto\"\xf8\x02\n\x13\x45raseProfileRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x0blegal_basis\x18\x03 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x0crequested_by\x18\x04 \x01(\x0e\x32$.profile_service.v1.ErasureRequesterB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x45\n\x0e\x65rasure_reason\x18\x05 \x01(\x0e\x32!.profile_service.v1.ErasureReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x38\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\x13never_contact_again\x18\x07 \x01(\x08\"\xdc\x01\n\x14\x45raseProfileResponse\x12\x13\n\x0b\x65rased_live\x18\x01 \x01(\x08\x12\x35\n\x08\x66inality\x18\x02 \x01(\x0e\x32#.profile_service.v1.ErasureFinality\x12,\n\x08\x66inal_by\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x1a\n\x12\x63ontact_suppressed\x18\x05 \x01(\x08\"<\n\x1cGetErasureCertificateRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"4\n\x1dGetErasureCertificateResponse\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\"\x1a\n\x18GetCertificateKeyRequest\"(\n\x19GetCertificateKeyResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\"\xd1\x02\n\x16SuppressContactRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x1b\n\x05\x65mail\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01H\x00\x12?\n\x0blegal_basis\x18\x04 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12O\n\x12suppression_reason\x18\x05 \x01(\x0e\x32%.profile_service.v1.SuppressionReasonB\x0c\xbaH\t\x82\x01\x06\x10\x01 \x00 \x05\x12\x38\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"I\n\x17SuppressContactResponse\x12.\n\x08position\x18\x01 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xa7\x01\n\x1e\x43heckContactSuppressionRequest\x12\x1e\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x1b\n\x05\x65mail\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01H\x00\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"`\n\x1f\x43heckContactSuppressionResponse\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xbc\x01\n\x0f\x45rasureFinality\x12 \n\x1c\x45RASURE_FINALITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45RASURE_FINALITY_LIVE_ONLY\x10\x01\x12(\n$ERASURE_FINALITY_EPOCH_CLOSE_PENDING\x10\x02\x12!\n\x1d\x45RASURE_FINALITY_EPOCH_CLOSED\x10\x03\x12\x1a\n\x16\x45RASURE_FINALITY_FINAL\x10\x04\x32\xd3\x04\n\rRightsService\x12\x61\n\x0c\x45raseProfile\x12\'.profile_service.v1.EraseProfileRequest\x1a(.profile_service.v1.EraseProfileResponse\x12|\n\x15GetErasureCertificate\x12\x30.profile_service.v1.GetErasureCertificateRequest\x1a\x31.profile_service.v1.GetErasureCertificateResponse\x12p\n\x11GetCertificateKey\x12,.profile_service.v1.GetCertificateKeyRequest\x1a-.profile_service.v1.GetCertificateKeyResponse\x12j\n\x0fSuppressContact\x12*.profile_service.v1.SuppressContactRequest\x1a+.profile_service.v1.SuppressContactResponse\x12\x82\x01\n\x17\x43heckContactSuppression\x12\x32.profile_service.v1.CheckContactSuppressionRequest\x1a\x33.profile_service.v1.CheckContactSuppressionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'profile_service/v1/rights_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$profile_service/v1/annotations.proto\x1a\x1fprofile_service/v1/events.proto\x1a profile_service/v1/profile.proto\"\xf8\x02\n\x13\x45raseProfileRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x0blegal_basis\x18\x03 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x0crequested_by\x18\x04 \x01(\x0e\x32$.profile_service.v1.ErasureRequesterB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x45\n\x0e\x65rasure_reason\x18\x05 \x01(\x0e\x32!.profile_service.v1.ErasureReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x38\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\x13never_contact_again\x18\x07 \x01(\x08\"\xdc\x01\n\x14\x45raseProfileResponse\x12\x13\n\x0b\x65rased_live\x18\x01 \x01(\x08\x12\x35\n\x08\x66inality\x18\x02 \x01(\x0e\x32#.profile_service.v1.ErasureFinality\x12,\n\x08\x66inal_by\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x1a\n\x12\x63ontact_suppressed\x18\x05 \x01(\x08\"<\n\x1cGetErasureCertificateRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"4\n\x1dGetErasureCertificateResponse\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\"\x1a\n\x18GetCertificateKeyRequest\"(\n\x19GetCertificateKeyResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\"\xd1\x02\n\x16SuppressContactRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x1b\n\x05\x65mail\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01H\x00\x12?\n\x0blegal_basis\x18\x04 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12O\n\x12suppression_reason\x18\x05 \x01(\x0e\x32%.profile_service.v1.SuppressionReasonB\x0c\xbaH\t\x82\x01\x06\x10\x01 \x00 \x05\x12\x38\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"I\n\x17SuppressContactResponse\x12.\n\x08position\x18\x01 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xa7\x01\n\x1e\x43heckContactSuppressionRequest\x12\x1e\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x1b\n\x05\x65mail\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01H\x00\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"`\n\x1f\x43heckContactSuppressionResponse\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x87\x02\n\x14\x45xportProfileRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.ExportKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x06\x66ormat\x18\x03 \x01(\x0e\x32 .profile_service.v1.ExportFormatB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12!\n\x08language\x18\x04 \x01(\tB\x0f\xbaH\x0cr\nR\x00R\x02nlR\x02\x65n\x12\x36\n\x06reason\x18\x05 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\"&\n\x15\x45xportProfileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x90\x01\n\x15PreviewErasureRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\x06reason\x18\x02 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x08language\x18\x03 \x01(\tB\x0f\xbaH\x0cr\nR\x00R\x02nlR\x02\x65n\"\xa9\x01\n\x16PreviewErasureResponse\x12.\n\x04goes\x18\x01 \x03(\x0b\x32 .profile_service.v1.ErasedFields\x12/\n\x05stays\x18\x02 \x03(\x0b\x32 .profile_service.v1.StayingField\x12.\n\x08position\x18\x03 \x01(\x0b\x32\x1c.profile_service.v1.Position\"@\n\x0c\x45rasedFields\x12\x11\n\tfact_type\x18\x01 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x02 \x01(\x03\x12\x0e\n\x06\x66ields\x18\x03 \x03(\t\"|\n\x0cStayingField\x12\x11\n\tfact_type\x18\x01 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x02 \x01(\x03\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12.\n\x06ground\x18\x04 \x01(\x0e\x32\x1e.profile_service.v1.OpenGround\x12\x0b\n\x03why\x18\x05 \x01(\t*\xbc\x01\n\x0f\x45rasureFinality\x12 \n\x1c\x45RASURE_FINALITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45RASURE_FINALITY_LIVE_ONLY\x10\x01\x12(\n$ERASURE_FINALITY_EPOCH_CLOSE_PENDING\x10\x02\x12!\n\x1d\x45RASURE_FINALITY_EPOCH_CLOSED\x10\x03\x12\x1a\n\x16\x45RASURE_FINALITY_FINAL\x10\x04*^\n\nExportKind\x12\x1b\n\x17\x45XPORT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45XPORT_KIND_ACCESS\x10\x01\x12\x1b\n\x17\x45XPORT_KIND_PORTABILITY\x10\x02*]\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45XPORT_FORMAT_JSON\x10\x01\x12\x16\n\x12\x45XPORT_FORMAT_HTML\x10\x02\x32\xa4\x06\n\rRightsService\x12\x61\n\x0c\x45raseProfile\x12\'.profile_service.v1.EraseProfileRequest\x1a(.profile_service.v1.EraseProfileResponse\x12\x66\n\rExportProfile\x12(.profile_service.v1.ExportProfileRequest\x1a).profile_service.v1.ExportProfileResponse0\x01\x12g\n\x0ePreviewErasure\x12).profile_service.v1.PreviewErasureRequest\x1a*.profile_service.v1.PreviewErasureResponse\x12|\n\x15GetErasureCertificate\x12\x30.profile_service.v1.GetErasureCertificateRequest\x1a\x31.profile_service.v1.GetErasureCertificateResponse\x12p\n\x11GetCertificateKey\x12,.profile_service.v1.GetCertificateKeyRequest\x1a-.profile_service.v1.GetCertificateKeyResponse\x12j\n\x0fSuppressContact\x12*.profile_service.v1.SuppressContactRequest\x1a+.profile_service.v1.SuppressContactResponse\x12\x82\x01\n\x17\x43heckContactSuppression\x12\x32.profile_service.v1.CheckContactSuppressionRequest\x1a\x33.profile_service.v1.CheckContactSuppressionResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -71,28 +72,60 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKCONTACTSUPPRESSIONREQUEST'].fields_by_name['email']._serialized_options = b'\272H\007r\005\020\003\030\376\001'
   _globals['_CHECKCONTACTSUPPRESSIONREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_CHECKCONTACTSUPPRESSIONREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ERASUREFINALITY']._serialized_start=1664
-  _globals['_ERASUREFINALITY']._serialized_end=1852
-  _globals['_ERASEPROFILEREQUEST']._serialized_start=193
-  _globals['_ERASEPROFILEREQUEST']._serialized_end=569
-  _globals['_ERASEPROFILERESPONSE']._serialized_start=572
-  _globals['_ERASEPROFILERESPONSE']._serialized_end=792
-  _globals['_GETERASURECERTIFICATEREQUEST']._serialized_start=794
-  _globals['_GETERASURECERTIFICATEREQUEST']._serialized_end=854
-  _globals['_GETERASURECERTIFICATERESPONSE']._serialized_start=856
-  _globals['_GETERASURECERTIFICATERESPONSE']._serialized_end=908
-  _globals['_GETCERTIFICATEKEYREQUEST']._serialized_start=910
-  _globals['_GETCERTIFICATEKEYREQUEST']._serialized_end=936
-  _globals['_GETCERTIFICATEKEYRESPONSE']._serialized_start=938
-  _globals['_GETCERTIFICATEKEYRESPONSE']._serialized_end=978
-  _globals['_SUPPRESSCONTACTREQUEST']._serialized_start=981
-  _globals['_SUPPRESSCONTACTREQUEST']._serialized_end=1318
-  _globals['_SUPPRESSCONTACTRESPONSE']._serialized_start=1320
-  _globals['_SUPPRESSCONTACTRESPONSE']._serialized_end=1393
-  _globals['_CHECKCONTACTSUPPRESSIONREQUEST']._serialized_start=1396
-  _globals['_CHECKCONTACTSUPPRESSIONREQUEST']._serialized_end=1563
-  _globals['_CHECKCONTACTSUPPRESSIONRESPONSE']._serialized_start=1565
-  _globals['_CHECKCONTACTSUPPRESSIONRESPONSE']._serialized_end=1661
-  _globals['_RIGHTSSERVICE']._serialized_start=1855
-  _globals['_RIGHTSSERVICE']._serialized_end=2450
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['profile_id']._loaded_options = None
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['profile_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['format']._loaded_options = None
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['format']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['language']._serialized_options = b'\272H\014r\nR\000R\002nlR\002en'
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_EXPORTPROFILEREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['profile_id']._loaded_options = None
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['profile_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['language']._serialized_options = b'\272H\014r\nR\000R\002nlR\002en'
+  _globals['_ERASUREFINALITY']._serialized_start=2519
+  _globals['_ERASUREFINALITY']._serialized_end=2707
+  _globals['_EXPORTKIND']._serialized_start=2709
+  _globals['_EXPORTKIND']._serialized_end=2803
+  _globals['_EXPORTFORMAT']._serialized_start=2805
+  _globals['_EXPORTFORMAT']._serialized_end=2898
+  _globals['_ERASEPROFILEREQUEST']._serialized_start=231
+  _globals['_ERASEPROFILEREQUEST']._serialized_end=607
+  _globals['_ERASEPROFILERESPONSE']._serialized_start=610
+  _globals['_ERASEPROFILERESPONSE']._serialized_end=830
+  _globals['_GETERASURECERTIFICATEREQUEST']._serialized_start=832
+  _globals['_GETERASURECERTIFICATEREQUEST']._serialized_end=892
+  _globals['_GETERASURECERTIFICATERESPONSE']._serialized_start=894
+  _globals['_GETERASURECERTIFICATERESPONSE']._serialized_end=946
+  _globals['_GETCERTIFICATEKEYREQUEST']._serialized_start=948
+  _globals['_GETCERTIFICATEKEYREQUEST']._serialized_end=974
+  _globals['_GETCERTIFICATEKEYRESPONSE']._serialized_start=976
+  _globals['_GETCERTIFICATEKEYRESPONSE']._serialized_end=1016
+  _globals['_SUPPRESSCONTACTREQUEST']._serialized_start=1019
+  _globals['_SUPPRESSCONTACTREQUEST']._serialized_end=1356
+  _globals['_SUPPRESSCONTACTRESPONSE']._serialized_start=1358
+  _globals['_SUPPRESSCONTACTRESPONSE']._serialized_end=1431
+  _globals['_CHECKCONTACTSUPPRESSIONREQUEST']._serialized_start=1434
+  _globals['_CHECKCONTACTSUPPRESSIONREQUEST']._serialized_end=1601
+  _globals['_CHECKCONTACTSUPPRESSIONRESPONSE']._serialized_start=1603
+  _globals['_CHECKCONTACTSUPPRESSIONRESPONSE']._serialized_end=1699
+  _globals['_EXPORTPROFILEREQUEST']._serialized_start=1702
+  _globals['_EXPORTPROFILEREQUEST']._serialized_end=1965
+  _globals['_EXPORTPROFILERESPONSE']._serialized_start=1967
+  _globals['_EXPORTPROFILERESPONSE']._serialized_end=2005
+  _globals['_PREVIEWERASUREREQUEST']._serialized_start=2008
+  _globals['_PREVIEWERASUREREQUEST']._serialized_end=2152
+  _globals['_PREVIEWERASURERESPONSE']._serialized_start=2155
+  _globals['_PREVIEWERASURERESPONSE']._serialized_end=2324
+  _globals['_ERASEDFIELDS']._serialized_start=2326
+  _globals['_ERASEDFIELDS']._serialized_end=2390
+  _globals['_STAYINGFIELD']._serialized_start=2392
+  _globals['_STAYINGFIELD']._serialized_end=2516
+  _globals['_RIGHTSSERVICE']._serialized_start=2901
+  _globals['_RIGHTSSERVICE']._serialized_end=3705
 # @@protoc_insertion_point(module_scope)
