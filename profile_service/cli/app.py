@@ -13,8 +13,10 @@ from profile_service.cli import (
     erasure,
     export,
     keys,
+    personal_documents,
     profile,
     projections,
+    register,
     server,
     statistics,
 )
@@ -43,12 +45,14 @@ app.command()(health)
 app.command()(replay)
 app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
+personal_documents.register(profile.app)
 app.add_typer(profile.app, name="profile")
 app.add_typer(audience.app, name="audience")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(export.app, name="export")
+app.add_typer(register.app, name="register")
 
 
 @app.command()

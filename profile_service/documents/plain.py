@@ -46,6 +46,11 @@ def enum_name(enum: Any, number: int) -> EnumName:
     return EnumName(enum.Name(number))
 
 
+def bytes_text(value: bytes) -> str:
+    """A UUID if there are 16 of them, else hexadecimal."""
+    return str(UUID(bytes=value)) if len(value) == 16 else value.hex()
+
+
 def time_text(microseconds: int) -> str:
     """ISO 8601 with microseconds, UTC, of a point in time in microseconds since 1970 UTC."""
     at = _EPOCH + timedelta(microseconds=microseconds)
@@ -59,7 +64,7 @@ def _single(field: FieldDescriptor, value: Any) -> Any:
         known = field.enum_type.values_by_number.get(value)
         return EnumName(known.name) if known else value
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return str(UUID(bytes=value)) if len(value) == 16 else value.hex()
+        return bytes_text(value)
     if isinstance(value, float) and not isfinite(value):
         return str(value)  # JSON has no such numbers
     return value

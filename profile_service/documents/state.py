@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
 from google.protobuf.message import Message
 
-from profile_service.documents.plain import enum_name, plain
+from profile_service.documents.plain import bytes_text, enum_name, plain
 from profile_service.domain import consents, profile, sign_ups
 from profile_service.log.streams import CONSENTS, PROFILE, SIGN_UPS, SKIPS
 from profile_service.v1.consent_service_pb2 import ConsentDecision
@@ -35,7 +34,7 @@ def _consents(state: consents.Consents) -> dict[str, Any]:
             "purpose": purpose,
             "decision": enum_name(ConsentDecision, one.decision),
             "policy_version": one.policy_version,
-            "text_hash": one.text_hash.hex(),
+            "text_hash": bytes_text(one.text_hash),
         }
         for purpose, one in sorted(state.decided.items())
     ]
@@ -44,7 +43,7 @@ def _consents(state: consents.Consents) -> dict[str, Any]:
 
 def _sign_ups(state: sign_ups.SignUps) -> dict[str, Any]:
     standing = [
-        {"campaign_id": str(UUID(bytes=campaign)), "answers": [plain(answer) for answer in one.answers]}
+        {"campaign_id": bytes_text(campaign), "answers": [plain(answer) for answer in one.answers]}
         for campaign, one in sorted(state.by_campaign.items())
         if isinstance(one, sign_ups.Living)
     ]
