@@ -28,8 +28,6 @@ from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
-from profile_service.api.request_calls import RequestCalls
-from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
@@ -37,7 +35,6 @@ from profile_service.certificates.signing_key import open_signer
 from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
-from profile_service.commands.certifying import Certifier
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.epoch_facts import EpochFacts
@@ -47,15 +44,15 @@ from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
-from profile_service.commands.rights import RightsDesk
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
-from profile_service.consent_wiring import consent_servicer, objection_calls
+from profile_service.consent_wiring import consent_servicer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
+from profile_service.rights_wiring import rights_servicer
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
@@ -209,19 +206,17 @@ def _build(
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, now), views=reads, tokens=tokens, position=position
         ),
-        "RightsService": RightsServicer(
+        "RightsService": rights_servicer(
+            stores,
             eraser=eraser,
-            certifier=Certifier(stores.keys, stores.reader, signer, now),
             suppressor=suppressor,
-            objections=objection_calls(stores, writer, settings.unsubscribe_url, position),
+            writer=writer,
+            views=reads,
+            tokens=tokens,
+            signer=signer,
+            policy=policy,
+            unsubscribe_url=settings.unsubscribe_url,
             position=position,
-            requests=RequestCalls(
-                desk=RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today),
-                views=reads,
-                tokens=tokens,
-                today=today,
-                position=position,
-            ),
         ),
         "AudienceService": AudienceServicer(
             reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness),
