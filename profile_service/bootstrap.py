@@ -37,7 +37,6 @@ from profile_service.certificates.signing_key import open_signer
 from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
-from profile_service.commands.certifying import Certifier
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.epoch_facts import EpochFacts
@@ -52,7 +51,7 @@ from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
-from profile_service.consent_wiring import consent_servicer, objection_calls
+from profile_service.consent_wiring import consent_servicer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
 from profile_service.process import stop_signals, tune
@@ -227,14 +226,14 @@ def _build(
         ),
         "RightsService": rights_servicer(
             stores,
-            writer,
             eraser=eraser,
-            certifier=Certifier(stores.keys, stores.reader, signer, now),
             suppressor=suppressor,
-            objections=objection_calls(stores, writer, settings.unsubscribe_url, position),
-            assurance=policy.assurance,
+            writer=writer,
             views=reads,
             tokens=tokens,
+            signer=signer,
+            policy=policy,
+            unsubscribe_url=settings.unsubscribe_url,
             position=position,
         ),
         "AudienceService": AudienceServicer(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+from profile_service.api.exporting import Exporter
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.request_calls import RequestCalls
@@ -21,10 +23,14 @@ from profile_service.v1.rights_service_pb2 import (
     CheckContactSuppressionResponse,
     EraseProfileRequest,
     EraseProfileResponse,
+    ExportProfileRequest,
+    ExportProfileResponse,
     GetCertificateKeyRequest,
     GetCertificateKeyResponse,
     GetErasureCertificateRequest,
     GetErasureCertificateResponse,
+    PreviewErasureRequest,
+    PreviewErasureResponse,
     SuppressContactRequest,
     SuppressContactResponse,
 )
@@ -37,6 +43,7 @@ class RightsServicer:
         self,
         *,
         eraser: Eraser,
+        exporter: Exporter,
         certifier: Certifier,
         suppressor: Suppressor,
         requests: RequestCalls,
@@ -45,6 +52,7 @@ class RightsServicer:
         position: PositionMaker,
     ) -> None:
         self._eraser = eraser
+        self._exporter = exporter
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
@@ -72,6 +80,15 @@ class RightsServicer:
             position=self._position(erased.position),
             contact_suppressed=erased.never_contact_again,
         )
+
+    async def ExportProfile(
+        self, request: ExportProfileRequest, call: Call
+    ) -> AsyncIterator[ExportProfileResponse]:
+        async for chunk in self._exporter.export(request):
+            yield ExportProfileResponse(chunk=chunk)
+
+    async def PreviewErasure(self, request: PreviewErasureRequest, call: Call) -> PreviewErasureResponse:
+        return await self._exporter.preview(request)
 
     async def GetErasureCertificate(
         self, request: GetErasureCertificateRequest, call: Call

@@ -106,6 +106,16 @@ class RightsServiceStub:
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
                 _registered_method=True)
+        self.ExportProfile = channel.unary_stream(
+                '/profile_service.v1.RightsService/ExportProfile',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.FromString,
+                _registered_method=True)
+        self.PreviewErasure = channel.unary_unary(
+                '/profile_service.v1.RightsService/PreviewErasure',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.FromString,
+                _registered_method=True)
         self.GetErasureCertificate = channel.unary_unary(
                 '/profile_service.v1.RightsService/GetErasureCertificate',
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateRequest.SerializeToString,
@@ -254,6 +264,23 @@ class RightsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportProfile(self, request, context):
+        """Everything held about a person (GDPR Art. 15), or what the person provided (Art.
+        20), as one document in pieces. Read from the log at the head of that moment;
+        nothing of it is kept. See docs/exports.md.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewErasure(self, request, context):
+        """What erasing the person would destroy, and what would stay readable and why.
+        Names of fields and counts only: no value is opened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetErasureCertificate(self, request, context):
         """What was destroyed and since when it is final, signed: a JSON Web Signature
         (RFC 7515) that is checked offline with the key of `GetCertificateKey`.
@@ -388,6 +415,16 @@ def add_RightsServiceServicer_to_server(servicer, server):
                     servicer.EraseProfile,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.SerializeToString,
+            ),
+            'ExportProfile': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportProfile,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.SerializeToString,
+            ),
+            'PreviewErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewErasure,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.SerializeToString,
             ),
             'GetErasureCertificate': grpc.unary_unary_rpc_method_handler(
                     servicer.GetErasureCertificate,
@@ -803,6 +840,60 @@ class RightsService:
             '/profile_service.v1.RightsService/EraseProfile',
             profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
             profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ExportProfile',
+            profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/PreviewErasure',
+            profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -169,6 +169,8 @@ def test_every_request_for_personal_data_has_a_reason():
         "AuditService/ReplayEvents",
         "RightsService/CheckContactSuppression",
         "StatisticsService/GetLivingCounts",
+        "RightsService/ExportProfile",
+        "RightsService/PreviewErasure",
         "RightsService/ListHolds",
         "RightsService/ListOverdue",
         "RightsService/ListRequests",
@@ -304,4 +306,4 @@ def test_every_reason_of_a_request_is_a_reason_for_reading():
     named = {field.full_name for field in fields if field.name == "reason"}
     typed = {field.full_name for field in fields if field.message_type is ReadReason.DESCRIPTOR}
     assert named == typed
-    assert len(named) == 15
+    assert len(named) == 17

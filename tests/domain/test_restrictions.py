@@ -1,4 +1,4 @@
-"""Restricting the processing of a person's data: by a request, on several grounds, lifted when they were told."""
+"""Restricting the processing of data: by a request, on several grounds, lifted when the person was told."""
 
 from __future__ import annotations
 

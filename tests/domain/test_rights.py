@@ -145,7 +145,7 @@ def test_a_refusal_in_other_words_comes_too_late():
 def test_no_right_is_carried_out_below_its_level(right: Right, level: AssuranceLevel):
     facts = [opened(right), *([identified(level)] if level else [])]
     fulfil = given(fold, *facts).when(rights.fulfil, ID, DEFAULT_ASSURANCE)
-    if right == RIGHT_ERASURE:
+    if right in rights.OWN_CALLS:
         fulfil.refused(RightHasItsCallError)
     elif level < DEFAULT_ASSURANCE.get(right, 0):
         fulfil.refused(IdentityNotVerifiedError)
