@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from google.protobuf.message import Message
+
 from profile_service.api.translate import PositionMaker
 from profile_service.commands.dossier import Dossier, open_dossier
 from profile_service.documents.export import Export, Recipient, as_html, as_json
@@ -85,7 +87,8 @@ class Exporter:
         for message, facts in counts.items():
             if erased := [field.name for field in erased_fields([message])]:
                 response.goes.add(fact_type=message.DESCRIPTOR.name, facts=facts, fields=erased)
-        for message, facts in {EventHeader: sum(counts.values()), **counts}.items():
+        retained: dict[type[Message], int] = {EventHeader: sum(counts.values()), **counts}
+        for message, facts in retained.items():
             for field in retained_fields([message]):
                 ground = field.declared.ground
                 why = texts("grounds", OpenGround.Name(ground))
