@@ -23,6 +23,7 @@ from profile_service.v1.campaign_service_pb2 import ListSignUpsRequest, Withdraw
 from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_WITHDRAWN,
     GetConsentProofRequest,
+    GetConsentReceiptRequest,
     ListConsentsRequest,
 )
 from profile_service.v1.events_pb2 import SUPPRESSION_REASON_OBJECTION
@@ -135,6 +136,9 @@ REFUSED: dict[str, Make] = {
     "ConsentService/GetConsentProof": lambda one: GetConsentProofRequest(
         profile_id=one.profile_id, purpose="newsletter", reason=people.REASON, position=one.position
     ),
+    "ConsentService/GetConsentReceipt": lambda one: GetConsentReceiptRequest(
+        profile_id=one.profile_id, purpose="newsletter", reason=people.REASON, position=one.position
+    ),
     "CampaignService/SignUp": lambda one: people.sign_up(one.profile_id, one.campaign_id, "again"),
     "RightsService/CheckContactSuppression": reading(CheckContactSuppressionRequest),
     "RightsService/ListRequests": reading(ListRequestsRequest),
@@ -173,7 +177,6 @@ GOES_ON: dict[str, Make] = {
 }
 # These answer what is no secret while they go on, or have tests of their own about it.
 ELSEWHERE = {
-    "ConsentService/GetConsentReceipt": "a person's own receipt: of what the person was told before",
     "RightsService/EraseProfile": "test_the_person_can_still_be_erased",
     "RightsService/GetErasureCertificate": "of the erased only",
     "RightsService/VerifyIdentity": "as OpenRequest: every fact of a request",
