@@ -194,10 +194,11 @@ def _build(
     def position(value: int) -> Position:
         return Position(value=value, log_id=stores.reader.log_id)
 
+    editor = ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now, policy.assurance)
     services = {
         "ProfileService": ProfileServicer(
             registrar=registrar,
-            editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now),
+            editor=editor,
             importer=Importer(queue, registrar, today, check),
             addresses=addresses,
             views=reads,
@@ -228,6 +229,7 @@ def _build(
             stores,
             eraser=eraser,
             suppressor=suppressor,
+            editor=editor,
             writer=writer,
             views=reads,
             tokens=tokens,

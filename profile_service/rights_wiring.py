@@ -6,6 +6,7 @@ from profile_service.api.exporting import Exporter
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.paging import PageTokens
 from profile_service.api.policy import Policy
+from profile_service.api.rectification_calls import RectificationCalls
 from profile_service.api.request_calls import RequestCalls
 from profile_service.api.restriction_calls import RestrictionCalls
 from profile_service.api.rights_service import RightsServicer
@@ -16,6 +17,7 @@ from profile_service.clock import now, today
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.objections import Objector
+from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.restricting import Restricter
 from profile_service.commands.rights import RightsDesk
 from profile_service.commands.suppression import Suppressor
@@ -29,6 +31,7 @@ def rights_servicer(
     *,
     eraser: Eraser,
     suppressor: Suppressor,
+    editor: ProfileEditor,
     writer: Writer,
     views: ViewReads,
     tokens: PageTokens,
@@ -48,6 +51,7 @@ def rights_servicer(
         suppressor=suppressor,
         requests=RequestCalls(desk=desk, views=views, tokens=tokens, today=today, position=position),
         objections=ObjectionCalls(objector=objector, url=unsubscribe_url, position=position),
+        rectifications=RectificationCalls(editor=editor, position=position),
         restrictions=RestrictionCalls(
             restricter=Restricter(writer, policy.assurance, today), desk=desk, position=position
         ),

@@ -10,6 +10,7 @@ from uuid import UUID
 from profile_service.api.exporting import Exporter
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
+from profile_service.api.rectification_calls import RectificationCalls
 from profile_service.api.request_calls import RequestCalls
 from profile_service.api.restriction_calls import RestrictionCalls
 from profile_service.api.translate import PositionMaker, write_request
@@ -48,6 +49,7 @@ class RightsServicer:
         suppressor: Suppressor,
         requests: RequestCalls,
         objections: ObjectionCalls,
+        rectifications: RectificationCalls,
         restrictions: RestrictionCalls,
         position: PositionMaker,
     ) -> None:
@@ -61,6 +63,7 @@ class RightsServicer:
         self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
         self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
         self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
+        self.RectifyProfile = rectifications.RectifyProfile
         self.RestrictProcessing = restrictions.RestrictProcessing
         self.LiftRestriction, self.ListRestrictions = (
             restrictions.LiftRestriction,

@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from profile_service import clock
+from profile_service.commands.asking import asked_by
 from profile_service.commands.destroying import Destroyer
 from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
@@ -167,12 +168,7 @@ class Eraser:
         """Return the facts of the request that is fulfilled. Open halves decide: no key is needed."""
         stream = stream_name(RIGHTS, profile_id)
         rights = rights_domain.fold(open_fact(fact, None).message for fact in self.reader.stream(stream))
-        asked = carrying_out.Asked(
-            wanted.requested_by,
-            request.new_id.bytes,
-            UUID(wanted.rights_request_id).bytes if wanted.rights_request_id else None,
-            wanted.identification if wanted.HasField("identification") else None,
-        )
+        asked = asked_by(request, wanted)
         facts = carrying_out.allow_erasure(rights, asked, self.assurance, today=self.today())
         cipher = self.keys.service_cipher
         return [

@@ -7,19 +7,22 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from google.protobuf.message import Message
 
 from profile_service.commands.addresses import Addresses
+from profile_service.commands.asking import asked_by
 from profile_service.commands.loading import Load, Loaded
 from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import ATTEMPTS, Writer, prepare, replay
 from profile_service.domain import consents
 from profile_service.domain import profile as domain
+from profile_service.domain.carrying_out import carry_out
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
@@ -28,6 +31,9 @@ from profile_service.domain.errors import (
     ProfileNotFoundError,
     TokenInvalidError,
 )
+from profile_service.domain.rectification import rectify
+from profile_service.domain.rights import DEFAULT_ASSURANCE, Assurance
+from profile_service.domain.rights import fold as fold_rights
 from profile_service.domain.suppression import is_from_person, refuse_other_sources
 from profile_service.domain.update import UpdateFact, update
 from profile_service.keys.cipher import ProfileCipher
@@ -36,14 +42,17 @@ from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, VersionConflictError
 from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader
-from profile_service.log.streams import CONSENTS, PROFILE, stream_name
+from profile_service.log.streams import CONSENTS, PROFILE, RIGHTS, stream_name
 from profile_service.v1.events_pb2 import (
     EmailChanged,
     EmailVerificationStarted,
     EmailVerified,
     SuppressionReason,
+    UpdateReason,
 )
 from profile_service.v1.profile_service_pb2 import UpdateProfileRequest
+from profile_service.v1.rectification_pb2 import RectifyProfileRequest
+from profile_service.v1.rights_pb2 import Right
 
 # Labels of digests under the person's key.
 VERIFICATION_ID = b"email-verification-id"
@@ -62,6 +71,19 @@ class Started:
     version: int
 
 
+# Facts by stream, the profile's own first.
+Decided: TypeAlias = dict[str, Sequence[Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of a profile: decided on its streams, and on those of `more`."""
+
+    decide: Callable[[Loaded], Decided]
+    more: tuple[str, ...] = ()
+    while_restricted: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileEditor:
     """Changes profiles. `today` is the date in the City, `now` a point in time with UTC."""
@@ -72,6 +94,8 @@ class ProfileEditor:
     reader: LogReader
     today: Callable[[], date]
     now: Callable[[], datetime]
+    # How sure the identity of who asks must be.
+    assurance: Assurance = field(default_factory=lambda: DEFAULT_ASSURANCE)
 
     async def update(
         self, request: WriteRequest, profile_id: UUID, wanted: UpdateProfileRequest, deadline: float
@@ -82,16 +106,50 @@ class ProfileEditor:
         only what the person says is taken: else raises `ContactSuppressedError`. Raises the refusals
         of `domain.update`, of `Addresses.reserve` and of `Writer.execute`.
         """
-        stream, choices = stream_name(PROFILE, profile_id), stream_name(CONSENTS, profile_id)
+        stream = stream_name(PROFILE, profile_id)
+
+        def decide(loaded: Loaded) -> Decided:
+            return {stream: self._updates(loaded, stream, wanted, wanted.update_reason)}
+
+        return await self._change(request, profile_id, Change(decide), deadline)
+
+    async def rectify(
+        self, request: WriteRequest, profile_id: UUID, wanted: RectifyProfileRequest, deadline: float
+    ) -> Appended:
+        """Change what the mask names, say what it rests on, and fulfil the request for it.
+
+        Also while processing is restricted: what is contested may be what is rectified. Raises the refusals
+        of `update`, and of `carrying_out.carry_out`.
+        """
+        stream, requests = stream_name(PROFILE, profile_id), stream_name(RIGHTS, profile_id)
+        asked = asked_by(request, wanted)
+
+        def decide(loaded: Loaded) -> Decided:
+            updates = self._updates(loaded, stream, wanted, UpdateReason.UPDATE_REASON_CORRECTION)
+            rights = fold_rights(fact.message for fact in loaded.streams[requests])
+            right = Right.RIGHT_RECTIFICATION
+            fulfilled = carry_out(rights, asked, right, self.assurance, today=self.today())
+            by = asked.request_id or asked.new_id
+            mask, state = wanted.update_mask.paths, _state(loaded, stream)
+            return {stream: rectify(state, updates, mask, wanted.basis, by), requests: fulfilled}
+
+        change = Change(decide, more=(requests,), while_restricted=True)
+        return await self._change(request, profile_id, change, deadline)
+
+    async def _change(
+        self, request: WriteRequest, profile_id: UUID, change: Change, deadline: float
+    ) -> Appended:
+        choices = stream_name(CONSENTS, profile_id)
+        streams = (stream_name(PROFILE, profile_id), choices, *change.more)
         for _ in range(ATTEMPTS):
-            loaded = await self.writer.loader.load(Load(request.key, profile_id, (stream, choices)))
+            load = Load(request.key, profile_id, streams, change.while_restricted)
+            loaded = await self.writer.loader.load(load)
             if loaded.known is not None:
                 return await self._replayed(request, loaded, profile_id)
             known = consents.fold(fact.message for fact in loaded.streams[choices])
             refuse_other_sources(request.channel, suppressed=known.suppressed)
-            facts = self._decide_update(loaded, stream, wanted)
-            decided: dict[str, Sequence[Message]] = {stream: facts}
-            address = next((fact.email for fact in facts if isinstance(fact, EmailChanged)), None)
+            decided = change.decide(loaded)
+            address = _new_address(decided)
             if address is not None and await self._reserve(request, profile_id, address, deadline):
                 decided[choices] = consents.suppress(known, SuppressionReason.SUPPRESSION_REASON_ADDRESS)
             with as_refusals():
@@ -142,15 +200,15 @@ class ProfileEditor:
         except ProfileNotFoundError:
             raise TokenInvalidError from None
 
-    def _decide_update(self, loaded: Loaded, stream: str, wanted: UpdateProfileRequest) -> list[UpdateFact]:
-        return update(
-            _state(loaded, stream),
-            wanted.profile,
-            wanted.update_mask.paths,
-            wanted.update_reason,
-            today=self.today(),
-            etag=wanted.etag,
-        )
+    def _updates(
+        self,
+        loaded: Loaded,
+        stream: str,
+        wanted: UpdateProfileRequest | RectifyProfileRequest,
+        reason: UpdateReason,
+    ) -> list[UpdateFact]:
+        state, paths = _state(loaded, stream), wanted.update_mask.paths
+        return update(state, wanted.profile, paths, reason, today=self.today(), etag=wanted.etag)
 
     async def _reserve(self, request: WriteRequest, profile_id: UUID, address: str, deadline: float) -> bool:
         """Return whether the address is never to be contacted again.
@@ -191,6 +249,11 @@ class ProfileEditor:
             token = _token(profile_id, fact.verification_id, cipher)
         expires = fact.expire_time.ToDatetime(tzinfo=UTC)
         return Started(token, expires, appended.position, appended.version)
+
+
+def _new_address(decided: Decided) -> str | None:
+    facts = (fact for of_stream in decided.values() for fact in of_stream)
+    return next((fact.email for fact in facts if isinstance(fact, EmailChanged)), None)
 
 
 def _state(loaded: Loaded, stream: str) -> domain.ProfileState:

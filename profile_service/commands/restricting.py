@@ -9,11 +9,11 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from profile_service.commands.asking import asked_by
 from profile_service.commands.loading import Loaded
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer
 from profile_service.domain import restrictions, rights
-from profile_service.domain.carrying_out import Asked
 from profile_service.domain.rights import Assurance
 from profile_service.log.append import Appended
 from profile_service.log.streams import RIGHTS, stream_name
@@ -36,12 +36,7 @@ class Restricter:
         self, request: WriteRequest, profile_id: UUID, wanted: RestrictProcessingRequest
     ) -> Appended:
         """Raises the refusals of `restrictions.restrict` and of `Writer.execute`."""
-        asked = Asked(
-            wanted.requested_by,
-            request.new_id.bytes,
-            UUID(wanted.rights_request_id).bytes if wanted.rights_request_id else None,
-            wanted.identification if wanted.HasField("identification") else None,
-        )
+        asked = asked_by(request, wanted)
 
         def decide(known: Sequence[Message]) -> Sequence[Message]:
             grounds = restrictions.fold(known)

@@ -20,6 +20,7 @@ from profile_service.domain.errors import (
     TokenInvalidError,
     TokenUsedError,
 )
+from profile_service.domain.verified import note_verified
 from profile_service.v1.events_pb2 import (
     EmailChanged,
     EmailVerificationStarted,
@@ -27,6 +28,7 @@ from profile_service.v1.events_pb2 import (
     ErasureReason,
     ErasureRequester,
     ProfileErased,
+    ProfileRectified,
     ProfileRegistered,
     ProfileUpdated,
 )
@@ -92,6 +94,7 @@ ProfileFact: TypeAlias = (
     | EmailChanged
     | EmailVerificationStarted
     | EmailVerified
+    | ProfileRectified
     | ProfileErased
 )
 
@@ -132,6 +135,7 @@ def apply(profile: Profile, fact: Message) -> None:
             profile.email_verified = False
         case EmailVerified():
             profile.email_verified = True
+    note_verified(profile, fact)
 
 
 def _copy(fact: Message, profile: Profile, plain: Iterable[str], nested: Iterable[str]) -> None:

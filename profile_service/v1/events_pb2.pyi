@@ -160,6 +160,18 @@ class ProfileUpdated(_message.Message):
     reason: UpdateReason
     def __init__(self, given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., date_of_birth: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., gender: _Optional[_Union[_profile_pb2.Gender, str]] = ..., post_code: _Optional[str] = ..., language: _Optional[str] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[_profile_pb2.Address, _Mapping]] = ..., interests: _Optional[_Union[_profile_pb2.Interests, _Mapping]] = ..., preferred_channel: _Optional[_Union[_profile_pb2.ContactChannel, str]] = ..., cleared: _Optional[_Iterable[str]] = ..., reason: _Optional[_Union[UpdateReason, str]] = ...) -> None: ...
 
+class ProfileRectified(_message.Message):
+    __slots__ = ("rights_request_id", "basis", "fields", "previous")
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: bytes
+    basis: _rights_pb2.RectificationBasis
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    previous: _profile_pb2.Profile
+    def __init__(self, rights_request_id: _Optional[bytes] = ..., basis: _Optional[_Union[_rights_pb2.RectificationBasis, str]] = ..., fields: _Optional[_Iterable[str]] = ..., previous: _Optional[_Union[_profile_pb2.Profile, _Mapping]] = ...) -> None: ...
+
 class EmailChanged(_message.Message):
     __slots__ = ("email", "reason")
     EMAIL_FIELD_NUMBER: _ClassVar[int]

@@ -64,6 +64,13 @@ class HoldGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     HOLD_GROUND_LEGAL_OBLIGATION: _ClassVar[HoldGround]
     HOLD_GROUND_ORDER: _ClassVar[HoldGround]
 
+class RectificationBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RECTIFICATION_BASIS_UNSPECIFIED: _ClassVar[RectificationBasis]
+    RECTIFICATION_BASIS_ASSERTED: _ClassVar[RectificationBasis]
+    RECTIFICATION_BASIS_DOCUMENT: _ClassVar[RectificationBasis]
+    RECTIFICATION_BASIS_REGISTER: _ClassVar[RectificationBasis]
+
 class RestrictionGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RESTRICTION_GROUND_UNSPECIFIED: _ClassVar[RestrictionGround]
@@ -116,6 +123,10 @@ HOLD_GROUND_UNSPECIFIED: HoldGround
 HOLD_GROUND_LEGAL_CLAIM: HoldGround
 HOLD_GROUND_LEGAL_OBLIGATION: HoldGround
 HOLD_GROUND_ORDER: HoldGround
+RECTIFICATION_BASIS_UNSPECIFIED: RectificationBasis
+RECTIFICATION_BASIS_ASSERTED: RectificationBasis
+RECTIFICATION_BASIS_DOCUMENT: RectificationBasis
+RECTIFICATION_BASIS_REGISTER: RectificationBasis
 RESTRICTION_GROUND_UNSPECIFIED: RestrictionGround
 RESTRICTION_GROUND_ACCURACY_CONTESTED: RestrictionGround
 RESTRICTION_GROUND_UNLAWFUL: RestrictionGround

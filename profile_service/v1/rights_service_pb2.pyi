@@ -7,6 +7,7 @@ from profile_service.v1 import annotations_pb2 as _annotations_pb2
 from profile_service.v1 import events_pb2 as _events_pb2
 from profile_service.v1 import objection_pb2 as _objection_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
+from profile_service.v1 import rectification_pb2 as _rectification_pb2
 from profile_service.v1 import restriction_pb2 as _restriction_pb2
 from profile_service.v1 import rights_pb2 as _rights_pb2
 from google.protobuf.internal import containers as _containers

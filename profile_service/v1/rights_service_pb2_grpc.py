@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from profile_service.v1 import objection_pb2 as profile__service_dot_v1_dot_objection__pb2
+from profile_service.v1 import rectification_pb2 as profile__service_dot_v1_dot_rectification__pb2
 from profile_service.v1 import restriction_pb2 as profile__service_dot_v1_dot_restriction__pb2
 from profile_service.v1 import rights_service_pb2 as profile__service_dot_v1_dot_rights__service__pb2
 
@@ -85,6 +86,11 @@ class RightsServiceStub:
                 '/profile_service.v1.RightsService/ListHolds',
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.FromString,
+                _registered_method=True)
+        self.RectifyProfile = channel.unary_unary(
+                '/profile_service.v1.RightsService/RectifyProfile',
+                request_serializer=profile__service_dot_v1_dot_rectification__pb2.RectifyProfileRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rectification__pb2.RectifyProfileResponse.FromString,
                 _registered_method=True)
         self.RestrictProcessing = channel.unary_unary(
                 '/profile_service.v1.RightsService/RestrictProcessing',
@@ -226,6 +232,14 @@ class RightsServiceServicer:
 
     def ListHolds(self, request, context):
         """The holds on a person that stand, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RectifyProfile(self, request, context):
+        """Corrects or completes values (GDPR Art. 16): as `UpdateProfile` does, with a request that
+        it fulfils, and with what the new values rest on. The old ones stay in the log, sealed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -395,6 +409,11 @@ def add_RightsServiceServicer_to_server(servicer, server):
                     servicer.ListHolds,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.SerializeToString,
+            ),
+            'RectifyProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.RectifyProfile,
+                    request_deserializer=profile__service_dot_v1_dot_rectification__pb2.RectifyProfileRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rectification__pb2.RectifyProfileResponse.SerializeToString,
             ),
             'RestrictProcessing': grpc.unary_unary_rpc_method_handler(
                     servicer.RestrictProcessing,
@@ -732,6 +751,33 @@ class RightsService:
             '/profile_service.v1.RightsService/ListHolds',
             profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.SerializeToString,
             profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RectifyProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/RectifyProfile',
+            profile__service_dot_v1_dot_rectification__pb2.RectifyProfileRequest.SerializeToString,
+            profile__service_dot_v1_dot_rectification__pb2.RectifyProfileResponse.FromString,
             options,
             channel_credentials,
             insecure,

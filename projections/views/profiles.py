@@ -12,6 +12,7 @@ from uuid import UUID
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from profile_service.domain.verified import note_verified
 from profile_service.keys.store import KeyStore
 from profile_service.log.facts import Fact
 from profile_service.v1.events_pb2 import (
@@ -19,6 +20,7 @@ from profile_service.v1.events_pb2 import (
     EmailVerificationStarted,
     EmailVerified,
     ProfileErased,
+    ProfileRectified,
     ProfileRegistered,
     ProfileUpdated,
 )
@@ -64,6 +66,14 @@ def _updated(rows: Rows, fact: Fact) -> None:
         for name in fact.message.cleared:
             profile.ClearField(name)
         _with_values(profile, fact.message)
+        note_verified(profile, fact.message)
+    _put_changed(rows, fact, profile)
+
+
+def _rectified(rows: Rows, fact: Fact) -> None:
+    profile = _copy_to_change(rows, fact)
+    if profile is not None:
+        note_verified(profile, fact.message)
     _put_changed(rows, fact, profile)
 
 
@@ -71,6 +81,7 @@ def _email_changed(rows: Rows, fact: Fact) -> None:
     profile = _copy_to_change(rows, fact)
     if profile is not None:
         _with_values(profile, fact.message).email_verified = False
+        note_verified(profile, fact.message)
     _put_changed(rows, fact, profile)
 
 
@@ -135,6 +146,7 @@ PROFILES_VIEW = View(
     apply={
         ProfileRegistered: _registered,
         ProfileUpdated: _updated,
+        ProfileRectified: _rectified,
         EmailChanged: _email_changed,
         EmailVerificationStarted: _verification_started,
         EmailVerified: _email_verified,

@@ -168,6 +168,9 @@ GOES_ON: dict[str, Make] = {
     ),
     "RightsService/OpenRequest": lambda one: people.ask(one.profile_id, RIGHT_ACCESS),
     "RightsService/PlaceHold": lambda one: people.hold(one.profile_id, "a case"),
+    "RightsService/RectifyProfile": lambda one: people.rectify(
+        one.profile_id, Profile(post_code="2018"), "post_code"
+    ),
     "RightsService/RestrictProcessing": lambda one: people.restrict(
         one.profile_id, RESTRICTION_GROUND_NEEDED_FOR_CLAIMS
     ),

@@ -48,11 +48,13 @@ from profile_service.v1.profile_service_pb2 import (
     Registration,
     UpdateProfileRequest,
 )
+from profile_service.v1.rectification_pb2 import RectifyProfileRequest
 from profile_service.v1.restriction_pb2 import LiftRestrictionRequest, RestrictProcessingRequest
 from profile_service.v1.rights_pb2 import (
     ASSURANCE_LEVEL_SUBSTANTIAL,
     HOLD_GROUND_LEGAL_CLAIM,
     IDENTIFICATION_METHOD_EID_CARD,
+    RECTIFICATION_BASIS_DOCUMENT,
     RESTRICTION_GROUND_ACCURACY_CONTESTED,
     Identification,
     RestrictionGround,
@@ -242,6 +244,21 @@ def restrict(
         identification=IDENTIFIED,
         channel=CHANNEL_WEB,
     )
+
+
+def rectify(profile_id: str, profile: Profile, *fields: str) -> RectifyProfileRequest:
+    """A rectification that the person asks for, with a document."""
+    request = RectifyProfileRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        profile=profile,
+        basis=RECTIFICATION_BASIS_DOCUMENT,
+        requested_by=ERASURE_REQUESTER_PERSON,
+        identification=IDENTIFIED,
+        channel=CHANNEL_WEB,
+    )
+    request.update_mask.paths.extend(fields)
+    return request
 
 
 def lift(
