@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 import grpc
 import structlog
 
-from profile_service import dask_cluster
+from profile_service import dask_cluster, disclosing
 from profile_service.api.audience_reads import AudienceReads
 from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
@@ -45,6 +44,7 @@ from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
+from profile_service.commands.obligations import Obligations
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
@@ -57,12 +57,22 @@ from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
-from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
+from profile_service.stores import (
+    StartError,
+    Stores,
+    append_store,
+    log_of_fences,
+    migrate,
+    only_server,
+    open_stores,
+)
+from profile_service.tuning import tune
 from profile_service.v1 import (
     audience_service_pb2,
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
+    disclosure_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
@@ -83,13 +93,6 @@ log = structlog.get_logger()
 
 CITY = ZoneInfo("Europe/Brussels")
 
-# Seconds that a thread may hold the interpreter while another waits. The default, 5 ms, would
-# make the writer wait so long for each of its steps while handlers run.
-SWITCH_INTERVAL = 0.002
-# New objects after which the collector looks for cycles, and how often it looks at older ones. The
-# defaults (700, 10, 10) cost a seventh of all work, because ciphers and queued calls live for long.
-COLLECTING = (20_000, 20, 20)
-
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
 ERASERS = 8
@@ -99,7 +102,7 @@ VERIFIERS = 2
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was accepted. Raises `StartError`."""
-    _tune()
+    tune()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
     policy = load_policy(settings.policy)
     tls = None if settings.tls is None else tls_credentials(*settings.tls)
@@ -124,7 +127,7 @@ async def serve(settings: Settings) -> None:
 
 def project(settings: Settings) -> None:
     """Keep the views up to date until SIGTERM or SIGINT."""
-    _tune()
+    tune()
     with open_stores(settings) as stores:
         follower = Follower(stores.sources, VIEWS, stores.wakeup)
         catalogue.prepare(stores.views, VIEWS, stores.reader.log_id, stores.reader.head())
@@ -173,7 +176,7 @@ def _build(
 
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, _today)
-    fences = _log_of_fences(stores, event_log, stack)
+    fences = stack.enter_context(log_of_fences(stores, event_log))
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
     eraser = Eraser(stores.keys, stores.reader, fences, ErasureList(settings.erasures), erasing)
     suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
@@ -184,6 +187,8 @@ def _build(
     closing = ClosingSchedule(closer, settings.close_every)
     closing.start()
     stack.callback(closing.stop)
+    obligations = Obligations(stores.keys, stores.reader, event_log)
+    stack.enter_context(disclosing.telling(settings, stores, obligations))
     tokens = PageTokens(lambda: stores.keys.service_cipher, stores.reader.log_id)
 
     def position(value: int) -> Position:
@@ -207,10 +212,13 @@ def _build(
         ),
         "RightsService": RightsServicer(
             eraser=eraser,
-            certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), _now),
+            certifier=Certifier(
+                stores.keys, stores.reader, open_signer(settings.signing_key), _now, obligations
+            ),
             suppressor=suppressor,
             position=position,
         ),
+        "DisclosureService": disclosing.servicer(stores, writer, reads, freshness, tokens, position, _now),
         "AudienceService": AudienceServicer(
             reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness),
             policy=policy,
@@ -245,6 +253,7 @@ def _build(
         consent_service_pb2,
         campaign_service_pb2,
         rights_service_pb2,
+        disclosure_service_pb2,
         audience_service_pb2,
         statistics_service_pb2,
         audit_service_pb2,
@@ -268,20 +277,6 @@ def _bring_up(rebuilds: RebuildControl, outdated: Sequence[str]) -> None:
             rebuilds.complete(name)
         except RebuildFailedError as error:
             raise StartError(f"the view {name} could not be rebuilt: {error}") from None
-
-
-def _log_of_fences(stores: Stores, event_log: EventLog, stack: ExitStack) -> EventLog:
-    """A writer of its own for erasures: they wait behind no batch then, and none is taken apart for them."""
-    if stores.events.dialect.name == "sqlite":
-        return event_log
-    fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
-    stack.callback(fences.close)
-    return fences
-
-
-def _tune() -> None:
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    gc.set_threshold(*COLLECTING)
 
 
 def _stop_signals() -> asyncio.Event:

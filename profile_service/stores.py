@@ -25,6 +25,7 @@ from profile_service.keys.roots import RootProvider, open_root_provider
 from profile_service.keys.store import KeyStore
 from profile_service.log import incarnation
 from profile_service.log import schema as log_schema
+from profile_service.log.append import EventLog
 from profile_service.log.postgres import PostgresAppendStore
 from profile_service.log.reader import LogReader
 from profile_service.log.sqlite import SQLiteAppendStore
@@ -114,6 +115,19 @@ def only_server(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def log_of_fences(stores: Stores, event_log: EventLog) -> Iterator[EventLog]:
+    """A writer of its own for erasures: they wait behind no batch then, and none is taken apart for them."""
+    if stores.events.dialect.name == "sqlite":
+        yield event_log
+        return
+    fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
+    try:
+        yield fences
+    finally:
+        fences.close()
 
 
 class _SameLog:
