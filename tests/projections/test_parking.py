@@ -240,6 +240,8 @@ def test_a_fact_that_was_damaged_parks_its_person_where_it_matters(world: World)
         "consents": 0,
         "sign_ups": 0,
         "audience": 1,
+        "disclosures": 0,
+        "obligations": 0,
         "registrations_per_day": 0,
         "consents_per_day": 0,
         "sign_ups_per_day": 0,
