@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 
+from profile_service.certificates.signing import verify
 from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN
 from profile_service.v1.disclosure_service_pb2 import (
     OBLIGATION_STATE_ACKNOWLEDGED,
     OBLIGATION_STATE_OPEN,
+    OBLIGATION_STATE_UNSPECIFIED,
+    EndRecipientRequest,
     GetRecipientRequest,
     ListDisclosuresRequest,
     ListObligationsRequest,
     ListRecipientsRequest,
     Obligation,
+    ObligationState,
+    UpdateRecipientRequest,
 )
 from profile_service.v1.events_pb2 import (
     OBLIGATION_KIND_ERASURE,
@@ -23,6 +28,7 @@ from profile_service.v1.events_pb2 import (
     DisclosureMade,
 )
 from profile_service.v1.profile_pb2 import LEGAL_BASIS_LEGAL_OBLIGATION, LEGAL_BASIS_PUBLIC_TASK, Profile
+from profile_service.v1.rights_service_pb2 import GetCertificateKeyRequest, GetErasureCertificateRequest
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people, recipients
@@ -44,7 +50,9 @@ def subscriber(stubs: Stubs, person: people.Person | None = None) -> str:
     return profile_id
 
 
-def obligations(stubs: Stubs, profile_id: str, state: int = 0) -> list[Obligation]:
+def obligations(
+    stubs: Stubs, profile_id: str, state: ObligationState = OBLIGATION_STATE_UNSPECIFIED
+) -> list[Obligation]:
     wanted = ListObligationsRequest(profile_id=profile_id, reason=people.REASON, state=state)
     return list(stubs.disclosures.ListObligations(wanted, timeout=SECONDS).obligations)
 
@@ -150,8 +158,6 @@ def test_whoever_had_data_is_told_of_a_rectification_and_of_the_erasure(living: 
 
 
 def test_a_recipient_that_ended_gets_nothing_more(living: Stubs):
-    from profile_service.v1.disclosure_service_pb2 import EndRecipientRequest, UpdateRecipientRequest
-
     profile_id = subscriber(living)
     recipient_id = registered(living, recipients.supplier("email"))
     ending = EndRecipientRequest(request_id=people.new_id(), recipient_id=recipient_id)
@@ -177,3 +183,36 @@ def test_a_public_task_of_a_third_party_is_no_ground(living: Stubs):
         profile_id, recipient_id, "email", legal_basis=LEGAL_BASIS_PUBLIC_TASK, legal_reference="task/1"
     )
     assert calls.refused(living.disclosures.DiscloseProfile, asked).reason == "DISCLOSURE_GROUND_NOT_ALLOWED"
+
+
+def test_a_certificate_of_erasure_says_what_recipients_have_still_to_acknowledge(living: Stubs):
+    profile_id = subscriber(living)
+    with recipients.callbacks(1) as (there,):
+        for callback in (there.address, recipients.NOWHERE):
+            recipient_id = registered(living, recipients.supplier("email", callback=callback))
+            asked = recipients.disclosure(profile_id, recipient_id, "email")
+            living.disclosures.DiscloseProfile(asked, timeout=SECONDS)
+        living.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+        until(lambda: there.told and len(open_in_certificate(living, profile_id)) == 1)
+        (still_open,) = until(lambda: failed(living, profile_id))
+        assert [str(one) for one in open_in_certificate(living, profile_id)] == [still_open.obligation_id]
+        assert still_open.recipient_id == recipient_id
+        # It comes back at another address.
+        change = UpdateRecipientRequest(request_id=people.new_id(), recipient_id=recipient_id)
+        change.recipient.callback = there.address
+        change.update_mask.paths.append("callback")
+        living.disclosures.UpdateRecipient(change, timeout=SECONDS)
+        until(lambda: open_in_certificate(living, profile_id) == ())
+    assert len(there.told) == 2
+
+
+def open_in_certificate(stubs: Stubs, profile_id: str) -> Any:
+    request = GetErasureCertificateRequest(profile_id=profile_id)
+    certificate = stubs.rights.GetErasureCertificate(request, timeout=SECONDS).certificate
+    key = stubs.rights.GetCertificateKey(GetCertificateKeyRequest(), timeout=SECONDS).key
+    return verify(certificate, key).open_obligations
+
+
+def failed(stubs: Stubs, profile_id: str) -> list[Obligation]:
+    """Open obligations of a person, once a recipient was called in vain."""
+    return [one for one in obligations(stubs, profile_id, OBLIGATION_STATE_OPEN) if one.attempts]

@@ -1,5 +1,5 @@
 """kill -9 of the notifier amid fifty recipients that fail, while people are rectified and erased: everyone
-is told, each obligation is acknowledged once, none stays open. `python -m tests.disclosures` (`make notices`)."""
+is told, each obligation is acknowledged once, none stays open. `python -m tests.disclosures`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from typing import Any, NamedTuple
 
 from profile_service.v1.disclosure_service_pb2 import (
     OBLIGATION_STATE_OPEN,
+    OBLIGATION_STATE_UNSPECIFIED,
     ListObligationsRequest,
     Obligation,
+    ObligationState,
 )
 from profile_service.v1.events_pb2 import (
     OBLIGATION_KIND_ERASURE,
@@ -69,7 +71,7 @@ class City:
     def settle(self) -> None:
         """Register everyone, and disclose everybody to every recipient."""
         for number, callback in enumerate(self.callbacks):
-            fields = ("email", "family_name") if number % 2 else ("email",)
+            fields: tuple[str, ...] = ("email", "family_name") if number % 2 else ("email",)
             recipient = recipients.supplier(*fields, callback=callback.address)
             answer = self.stubs.disclosures.RegisterRecipient(
                 recipients.registration(recipient), timeout=SECONDS
@@ -162,7 +164,7 @@ class City:
             *(["an obligation without an acknowledgement"] if len(acknowledged) != self.owed.total() else []),
         ]
 
-    def obligations(self, state: int = 0) -> list[Obligation]:
+    def obligations(self, state: ObligationState = OBLIGATION_STATE_UNSPECIFIED) -> list[Obligation]:
         wanted = ListObligationsRequest(reason=people.REASON, state=state, page_size=500)
         found: list[Obligation] = []
         while True:
@@ -229,8 +231,8 @@ def main() -> None:
             faults = one.faults()
             told = sum(len(callback.told) for callback in one.callbacks)
             sys.stdout.write(
-                f"seed {chosen.seed}: {chosen.kills} kills, {one.busy} amid calls; {one.owed.total()} obligations,"
-                f" {told} times told; {len(faults)} faults\n"
+                f"seed {chosen.seed}: {chosen.kills} kills, {one.busy} amid calls;"
+                f" {one.owed.total()} obligations, {told} times told; {len(faults)} faults\n"
             )
             sys.stdout.writelines(f"{fault}\n" for fault in faults)
     sys.exit(bool(faults))

@@ -1,4 +1,4 @@
-"""Obligations can't be lost: the notifier is killed amid recipients that fail; a defect that loses is found."""
+"""Obligations can't be lost: the notifier is killed amid recipients that fail; a defect is found."""
 
 from __future__ import annotations
 

@@ -14,5 +14,5 @@ def advance_first(notifier: Notifier) -> None:
 
 
 if __name__ == "__main__":
-    Notifier._open = advance_first  # type: ignore[method-assign]  # the planted defect
+    Notifier._open = advance_first  # type: ignore[assignment,method-assign]  # planted
     run_app()
