@@ -180,7 +180,7 @@ def _check_fields(recipient: Recipient, fields: Collection[str]) -> None:
         raise InvalidRequestError([Violation("fields", "names nothing")])
     if not DISCLOSABLE.issuperset(fields):
         raise InvalidRequestError([Violation("fields", "names a field that can't be disclosed")])
-    refused = sorted(set(fields) - set(recipient.fields.paths))
+    refused = sorted(set(fields) - set(recipient.fields))
     if refused:
         raise FieldNotAllowedError(
             [Violation(f"fields.{name}", "is not for this recipient") for name in refused]

@@ -135,9 +135,7 @@ def _checked(recipient: Recipient) -> Recipient:
     for name in _OUTPUT_ONLY:
         checked.ClearField(name)
     checked.name = normal_text(recipient.name)
-    paths = sorted(set(recipient.fields.paths))
-    del checked.fields.paths[:]
-    checked.fields.paths.extend(paths)
+    checked.fields[:] = sorted(recipient.fields)
     return checked
 
 
@@ -151,9 +149,7 @@ def _faults(recipient: Recipient) -> Iterator[tuple[str, str]]:
             yield name, "is needed for a supplier"
     if recipient.assignment and not is_supplier:
         yield "assignment", "is for suppliers only"
-    if not recipient.fields.paths:
-        yield "fields", "names nothing"
-    if not DISCLOSABLE.issuperset(recipient.fields.paths):
+    if not DISCLOSABLE.issuperset(recipient.fields):
         yield "fields", "names a field that can't be disclosed"
     yield from _period_faults(recipient)
 

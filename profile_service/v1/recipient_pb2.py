@@ -23,11 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"profile_service/v1/recipient.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x04\n\tRecipient\x12\x14\n\x0crecipient_id\x18\x01 \x01(\t\x12;\n\x04kind\x18\x02 \x01(\x0e\x32!.profile_service.v1.RecipientKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04name\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x41\n\nassignment\x18\x04 \x01(\tB-\xbaH*r(2&^([A-Za-z0-9][A-Za-z0-9_.:/-]{0,63})?$\x12@\n\tagreement\x18\x05 \x01(\tB-\xbaH*r(2&^([A-Za-z0-9][A-Za-z0-9_.:/-]{0,63})?$\x12G\n\x0ftransfer_ground\x18\x06 \x01(\x0e\x32\".profile_service.v1.TransferGroundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x06\x66ields\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12<\n\x08purposes\x18\x08 \x03(\tB*\xbaH\'\x92\x01$\x08\x01\x10\x14\x18\x01\"\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x36\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x08\x63\x61llback\x18\x0b \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xff\x01\x12\x30\n\x06\x63\x61ller\x18\x0c \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_.:/-]{0,200}$\x12\r\n\x05\x65nded\x18\r \x01(\x08*\x8a\x01\n\rRecipientKind\x12\x1e\n\x1aRECIPIENT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECIPIENT_KIND_SUPPLIER\x10\x01\x12\x1c\n\x18RECIPIENT_KIND_AUTHORITY\x10\x02\x12\x1e\n\x1aRECIPIENT_KIND_THIRD_PARTY\x10\x03*\xec\x01\n\x0eTransferGround\x12\x1f\n\x1bTRANSFER_GROUND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bTRANSFER_GROUND_NO_TRANSFER\x10\x01\x12%\n!TRANSFER_GROUND_ADEQUACY_DECISION\x10\x02\x12$\n TRANSFER_GROUND_STANDARD_CLAUSES\x10\x03\x12+\n\'TRANSFER_GROUND_BINDING_CORPORATE_RULES\x10\x04\x12\x1e\n\x1aTRANSFER_GROUND_DEROGATION\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"profile_service/v1/recipient.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe7\x04\n\tRecipient\x12\x14\n\x0crecipient_id\x18\x01 \x01(\t\x12;\n\x04kind\x18\x02 \x01(\x0e\x32!.profile_service.v1.RecipientKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04name\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x41\n\nassignment\x18\x04 \x01(\tB-\xbaH*r(2&^([A-Za-z0-9][A-Za-z0-9_.:/-]{0,63})?$\x12@\n\tagreement\x18\x05 \x01(\tB-\xbaH*r(2&^([A-Za-z0-9][A-Za-z0-9_.:/-]{0,63})?$\x12G\n\x0ftransfer_ground\x18\x06 \x01(\x0e\x32\".profile_service.v1.TransferGroundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x06\x66ields\x18\x07 \x03(\tB\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\x32\x18\x01\x12<\n\x08purposes\x18\x08 \x03(\tB*\xbaH\'\x92\x01$\x08\x01\x10\x14\x18\x01\"\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x36\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x08\x63\x61llback\x18\x0b \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xff\x01\x12\x30\n\x06\x63\x61ller\x18\x0c \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_.:/-]{0,200}$\x12\r\n\x05\x65nded\x18\r \x01(\x08*\x8a\x01\n\rRecipientKind\x12\x1e\n\x1aRECIPIENT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECIPIENT_KIND_SUPPLIER\x10\x01\x12\x1c\n\x18RECIPIENT_KIND_AUTHORITY\x10\x02\x12\x1e\n\x1aRECIPIENT_KIND_THIRD_PARTY\x10\x03*\xec\x01\n\x0eTransferGround\x12\x1f\n\x1bTRANSFER_GROUND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bTRANSFER_GROUND_NO_TRANSFER\x10\x01\x12%\n!TRANSFER_GROUND_ADEQUACY_DECISION\x10\x02\x12$\n TRANSFER_GROUND_STANDARD_CLAUSES\x10\x03\x12+\n\'TRANSFER_GROUND_BINDING_CORPORATE_RULES\x10\x04\x12\x1e\n\x1aTRANSFER_GROUND_DEROGATION\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,7 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECIPIENT'].fields_by_name['transfer_ground']._loaded_options = None
   _globals['_RECIPIENT'].fields_by_name['transfer_ground']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_RECIPIENT'].fields_by_name['fields']._loaded_options = None
-  _globals['_RECIPIENT'].fields_by_name['fields']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RECIPIENT'].fields_by_name['fields']._serialized_options = b'\272H\t\222\001\006\010\001\0202\030\001'
   _globals['_RECIPIENT'].fields_by_name['purposes']._loaded_options = None
   _globals['_RECIPIENT'].fields_by_name['purposes']._serialized_options = b'\272H\'\222\001$\010\001\020\024\030\001\"\034r\0322\030^[a-z][a-z0-9_.-]{0,62}$'
   _globals['_RECIPIENT'].fields_by_name['start_time']._loaded_options = None
@@ -54,10 +53,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECIPIENT'].fields_by_name['callback']._serialized_options = b'\272H\007r\005\020\003\030\377\001'
   _globals['_RECIPIENT'].fields_by_name['caller']._loaded_options = None
   _globals['_RECIPIENT'].fields_by_name['caller']._serialized_options = b'\272H\035r\0332\031^[A-Za-z0-9_.:/-]{0,200}$'
-  _globals['_RECIPIENTKIND']._serialized_start=795
-  _globals['_RECIPIENTKIND']._serialized_end=933
-  _globals['_TRANSFERGROUND']._serialized_start=936
-  _globals['_TRANSFERGROUND']._serialized_end=1172
-  _globals['_RECIPIENT']._serialized_start=155
-  _globals['_RECIPIENT']._serialized_end=792
+  _globals['_RECIPIENTKIND']._serialized_start=739
+  _globals['_RECIPIENTKIND']._serialized_end=877
+  _globals['_TRANSFERGROUND']._serialized_start=880
+  _globals['_TRANSFERGROUND']._serialized_end=1116
+  _globals['_RECIPIENT']._serialized_start=121
+  _globals['_RECIPIENT']._serialized_end=736
 # @@protoc_insertion_point(module_scope)

@@ -1,7 +1,6 @@
 import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
-from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -59,11 +58,11 @@ class Recipient(_message.Message):
     assignment: str
     agreement: str
     transfer_ground: TransferGround
-    fields: _field_mask_pb2.FieldMask
+    fields: _containers.RepeatedScalarFieldContainer[str]
     purposes: _containers.RepeatedScalarFieldContainer[str]
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
     callback: str
     caller: str
     ended: bool
-    def __init__(self, recipient_id: _Optional[str] = ..., kind: _Optional[_Union[RecipientKind, str]] = ..., name: _Optional[str] = ..., assignment: _Optional[str] = ..., agreement: _Optional[str] = ..., transfer_ground: _Optional[_Union[TransferGround, str]] = ..., fields: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., purposes: _Optional[_Iterable[str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., callback: _Optional[str] = ..., caller: _Optional[str] = ..., ended: _Optional[bool] = ...) -> None: ...
+    def __init__(self, recipient_id: _Optional[str] = ..., kind: _Optional[_Union[RecipientKind, str]] = ..., name: _Optional[str] = ..., assignment: _Optional[str] = ..., agreement: _Optional[str] = ..., transfer_ground: _Optional[_Union[TransferGround, str]] = ..., fields: _Optional[_Iterable[str]] = ..., purposes: _Optional[_Iterable[str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., callback: _Optional[str] = ..., caller: _Optional[str] = ..., ended: _Optional[bool] = ...) -> None: ...

@@ -61,7 +61,7 @@ def a_recipient(**changes: Any) -> Recipient:
         "assignment": "print/1",
         "agreement": "dpa/1",
         "transfer_ground": TransferGround.TRANSFER_GROUND_NO_TRANSFER,
-        "fields": {"paths": ["email", "phone"]},
+        "fields": ["email", "phone"],
         "purposes": ["newsletter"],
         "start_time": timestamp(NOW - DAY),
         "end_time": timestamp(NOW + DAY),

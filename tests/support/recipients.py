@@ -58,7 +58,7 @@ def third_party(*fields: str, callback: str = NOWHERE, **values: Any) -> Recipie
 def _recipient(fields: Sequence[str], **values: Any) -> Recipient:
     known = {"transfer_ground": TRANSFER_GROUND_NO_TRANSFER, "purposes": ["newsletter"], **values}
     recipient = Recipient(**known)
-    recipient.fields.paths.extend(fields or ["given_name", "email"])
+    recipient.fields.extend(fields or ["given_name", "email"])
     if not recipient.HasField("start_time"):
         recipient.start_time.FromSeconds(1_700_000_000)
     return recipient
