@@ -117,10 +117,8 @@ class Pipeline:
     def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """Return the handlers of a service; `servicer` has a method for each of its calls."""
         handlers = {
-            method.name: self._handler(
-                f"{service.name}/{method.name}", method, getattr(servicer, method.name)
-            )
-            for method in service.methods
+            name: self._handler(f"{service.name}/{name}", method, getattr(servicer, name))
+            for name, method in service.methods_by_name.items()
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
