@@ -9,8 +9,6 @@ import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import grpc
 import structlog
@@ -30,11 +28,13 @@ from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
+from profile_service.api.request_calls import RequestCalls
 from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
 from profile_service.certificates.signing_key import open_signer
+from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
 from profile_service.commands.certifying import Certifier
@@ -48,6 +48,7 @@ from profile_service.commands.obligations import Obligations
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
+from profile_service.commands.rights import RightsDesk
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
@@ -91,7 +92,6 @@ __all__ = ["StartError", "migrate", "project", "serve"]
 
 log = structlog.get_logger()
 
-CITY = ZoneInfo("Europe/Brussels")
 
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
@@ -175,10 +175,11 @@ def _build(
     stack.callback(reads.close)
 
     writer = Writer(event_log, loader)
-    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, _today)
+    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, today)
     fences = stack.enter_context(log_of_fences(stores, event_log))
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
-    eraser = Eraser(stores.keys, stores.reader, fences, ErasureList(settings.erasures), erasing)
+    erasures = ErasureList(settings.erasures)
+    eraser = Eraser(stores.keys, stores.reader, fences, erasures, policy.assurance, threads=erasing)
     suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
     facts = EpochFacts(stores.keys, stores.reader, event_log)
@@ -197,38 +198,45 @@ def _build(
     services = {
         "ProfileService": ProfileServicer(
             registrar=registrar,
-            editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, _today, _now),
-            importer=Importer(queue, registrar, _today, check),
+            editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now),
+            importer=Importer(queue, registrar, today, check),
             addresses=addresses,
             views=reads,
-            past=PastReads(stores.sources, _now),
+            past=PastReads(stores.sources, now),
             position=position,
         ),
         "ConsentService": ConsentServicer(
             keeper=ConsentKeeper(writer, suppressor), views=reads, tokens=tokens, position=position
         ),
         "CampaignService": CampaignServicer(
-            desk=CampaignDesk(writer, _now), views=reads, tokens=tokens, position=position
+            desk=CampaignDesk(writer, now), views=reads, tokens=tokens, position=position
         ),
         "RightsService": RightsServicer(
             eraser=eraser,
             certifier=Certifier(
-                stores.keys, stores.reader, open_signer(settings.signing_key), _now, obligations
+                stores.keys, stores.reader, open_signer(settings.signing_key), now, obligations
             ),
             suppressor=suppressor,
             position=position,
+            requests=RequestCalls(
+                desk=RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today),
+                views=reads,
+                tokens=tokens,
+                today=today,
+                position=position,
+            ),
         ),
-        "DisclosureService": disclosing.servicer(stores, writer, reads, freshness, tokens, position, _now),
+        "DisclosureService": disclosing.servicer(stores, writer, reads, freshness, tokens, position, now),
         "AudienceService": AudienceServicer(
             reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness),
             policy=policy,
-            today=_today,
+            today=today,
             position=position,
         ),
         "StatisticsService": StatisticsServicer(
             reader=reader,
             freshness=freshness,
-            counter=LivingCounter(reader=reader, keys=stores.keys, freshness=freshness, today=_today),
+            counter=LivingCounter(reader=reader, keys=stores.keys, freshness=freshness, today=today),
             position=position,
         ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
@@ -285,11 +293,3 @@ def _stop_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     return stopping
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _today() -> date:
-    return datetime.now(CITY).date()

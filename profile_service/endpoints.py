@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Address(NamedTuple):
@@ -58,6 +59,21 @@ def tls_files(settings: object, *names: str) -> TlsFiles | None:
     if missing:
         raise ValueError(f"{missing[0]}: is missing; {', '.join(names)} go together")
     return TlsFiles(*files)
+
+
+def database_url(text: str) -> str:
+    """Read the URL of a database, and name its driver. Raises `ValueError`."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a SQLAlchemy URL") from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if not url.database or url.database == ":memory:":
+        raise ValueError("must name a database")
+    return url.render_as_string(hide_password=False)
 
 
 def database_of(url: str) -> tuple[Any, ...]:

@@ -13,10 +13,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-from profile_service.endpoints import Address, TlsFiles, database_of, parse_address, tls_files
+from profile_service.endpoints import Address, TlsFiles, database_of, database_url, parse_address, tls_files
 from profile_service.settings_file import SettingsError, one_line, read_file
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
@@ -162,17 +160,7 @@ class Settings(BaseSettings):
     @field_validator("events_url", "keys_url", "views_url")
     @classmethod
     def _is_a_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except (ArgumentError, ValueError):
-            raise ValueError("is not a SQLAlchemy URL") from None
-        if url.drivername == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-        if url.drivername not in ("sqlite", "postgresql+psycopg"):
-            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-        if not url.database or url.database == ":memory:":
-            raise ValueError("must name a database")
-        return url.render_as_string(hide_password=False)
+        return database_url(value)
 
     @field_validator("root_keys", "previous_root_keys")
     @classmethod
@@ -266,8 +254,11 @@ def load_settings(config: Path | str | None = None, **flags: Any) -> Settings:
     """Read all sources; a flag that is None was not given. Raises `SettingsError`.
 
     `config` is a TOML file whose keys are the names of `Settings`; if it is None,
-    the file that `APROFILE_CONFIG` names, if any.
+    the file that `APROFILE_CONFIG` names, if any. A misspelled name is an error wherever it is.
     """
+    known = {_environment_name(name) for name in (*Settings.model_fields, "CONFIG")}
+    for stranger in sorted(name for name in _environment() - known if name.startswith(PREFIX)):
+        raise SettingsError(f"{stranger}: there is no such setting")
     named = config or os.environ.get(f"{PREFIX}CONFIG")
     values = read_file(Path(named), set(Settings.model_fields)) if named else {}
     for name in [name for name in values if _environment_name(name) in _environment()]:

@@ -41,11 +41,12 @@ class Freshness:
         for view in views:
             await self._wait_until(view, at_least.value, deadline)
 
-    async def catch_up(self, deadline: float, *views: View) -> None:
-        """Wait until views have seen everything that was acknowledged before."""
+    async def catch_up(self, deadline: float, *views: View) -> int:
+        """Wait until views have seen everything that was acknowledged before; return up to where that is."""
         head = await self._heads.submit(None)
         for view in views:
             await self._wait_until(view, head, deadline)
+        return head
 
     async def _wait_until(self, view: View, position: int, deadline: float) -> None:
         if self._positions.reached(view.name) >= position:

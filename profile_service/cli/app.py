@@ -15,6 +15,7 @@ from profile_service.cli import (
     keys,
     profile,
     projections,
+    rights,
     server,
     statistics,
 )
@@ -47,6 +48,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(audience.app, name="audience")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
+app.add_typer(rights.app, name="rights")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(export.app, name="export")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 PROFILE = "profile"
 CONSENTS = "consents"
 SIGN_UPS = "sign-ups"
+RIGHTS = "rights"
 # What views pass over of whoever the UUID names: a person, or a campaign.
 SKIPS = "skips"
 DISCLOSURES = "disclosures"
@@ -17,7 +18,7 @@ OBLIGATIONS = "obligations"
 KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is, or may be, a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, SKIPS, DISCLOSURES)
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, SKIPS, DISCLOSURES)
 KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS, RECIPIENT, OBLIGATIONS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.

@@ -26,6 +26,7 @@ class DataSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     DATA_SOURCE_UNSPECIFIED: _ClassVar[DataSource]
     DATA_SOURCE_PERSON: _ClassVar[DataSource]
+    DATA_SOURCE_CITY: _ClassVar[DataSource]
     DATA_SOURCE_AUTHORITY: _ClassVar[DataSource]
 
 class OpenGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -44,6 +45,7 @@ RETENTION_UNSPECIFIED: Retention
 RETENTION_LIFE_OF_PROFILE: Retention
 DATA_SOURCE_UNSPECIFIED: DataSource
 DATA_SOURCE_PERSON: DataSource
+DATA_SOURCE_CITY: DataSource
 DATA_SOURCE_AUTHORITY: DataSource
 OPEN_GROUND_UNSPECIFIED: OpenGround
 OPEN_GROUND_EVIDENCE: OpenGround

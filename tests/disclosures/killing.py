@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,7 +32,7 @@ from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people, recipients
 from tests.support.recipients import Callback, callbacks
-from tests.support.service import Databases, Service, Stubs, running_service
+from tests.support.service import Databases, Process, Service, Stubs, running_service
 
 RECIPIENTS = 50
 FAILING = 0.3
@@ -66,7 +65,7 @@ class City:
     living: list[str] = field(default_factory=list)
     owed: Counter[Owing] = field(default_factory=Counter)
     busy: int = 0
-    _worker: subprocess.Popen[bytes] | None = None
+    _worker: Process | None = None
 
     def settle(self) -> None:
         """Register everyone, and disclose everybody to every recipient."""

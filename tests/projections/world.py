@@ -36,6 +36,7 @@ from profile_service.log.streams import (
     OBLIGATIONS,
     PROFILE,
     RECIPIENT,
+    RIGHTS,
     SIGN_UPS,
     SKIPS,
     stream_name,
@@ -45,7 +46,9 @@ from profile_service.v1 import events_pb2 as events
 from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
 from profile_service.v1.recipient_pb2 import Recipient
+from profile_service.v1.rights_pb2 import RIGHT_ACCESS
 from projections import catalogue
+from projections.dropped import remove_dropped
 from projections.follow import Follower
 from projections.reading import ViewReader
 from projections.sources import Sources
@@ -74,7 +77,8 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "suppress", "erase", "recipient", "disclose", "oblige"]
+    kinds += ["sign_up", "sign_off", "suppress", "ask", "answer", "hold", "erase"]
+    kinds += ["recipient", "disclose", "oblige"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
@@ -94,6 +98,8 @@ class Person:
     mark: str
     consents: set[str] = field(default_factory=set)
     campaigns: set[UUID] = field(default_factory=set)
+    # Requests by right that are open.
+    requests: list[bytes] = field(default_factory=list)
 
 
 @dataclass
@@ -133,6 +139,7 @@ class World:
             for one in catalogue.read_generations(connection):
                 catalogue.drop(connection, one.view, one.number)
             connection.execute(text("DELETE FROM generation_numbers"))
+        remove_dropped(self.sources.views)
         catalogue.prepare(self.sources.views, self.views, self.log.log_id)
         for memory in (
             self.people,
@@ -328,6 +335,38 @@ class World:
 
     def _decide(self, person: Person, message: Message) -> None:
         self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
+
+    def _ask(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            request_id = uuid4().bytes
+            person.requests.append(request_id)
+            day = Date(year=2026, month=1 + what, day=10)
+            opened = events.RightsRequestOpened(
+                rights_request_id=request_id, right=RIGHT_ACCESS, receive_date=day, due_date=day
+            )
+            self._exercise(person, opened, events.RequesterIdentified(rights_request_id=request_id))
+
+    def _answer(self, who: int, what: int) -> None:
+        person = self.people.get(who)
+        if person and person.requests:
+            request_id = person.requests[what % len(person.requests)]
+            if what % 3 == 0:
+                day = Date(year=2027, month=1 + what, day=10)
+                extended = events.RightsRequestExtended(rights_request_id=request_id, due_date=day)
+                self._exercise(person, extended)
+                return
+            person.requests.remove(request_id)
+            answer = (events.RightsRequestFulfilled, events.RightsRequestRefused)[what % 3 - 1]
+            self._exercise(person, answer(rights_request_id=request_id))
+
+    def _hold(self, who: int, _what: int) -> None:
+        if person := self.people.get(who):
+            hold_id = uuid4().bytes
+            placed = events.LegalHoldPlaced(hold_id=hold_id, reference=f"case {person.mark}")
+            self._exercise(person, placed, events.LegalHoldReleased(hold_id=hold_id))
+
+    def _exercise(self, person: Person, *messages: Message) -> None:
+        self._say(stream_name(RIGHTS, person.profile_id), person.profile_id, *messages)
 
     def _open(self, _who: int, what: int) -> None:
         number = what % CAMPAIGNS

@@ -31,6 +31,10 @@ from profile_service.v1 import (
     statistics_service_pb2_grpc,
 )
 from projections.schema import MIGRATIONS as VIEWS
+from tests.support import forked
+from tests.support.forked import Forked
+
+Process = subprocess.Popen[bytes] | Forked
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -103,9 +107,15 @@ class Service:
     databases: Databases
     environment: Mapping[str, str] = field(default_factory=dict)
     projector_inside: bool = True
-    module: str = "profile_service"
+    module: str = forked.PROGRAM
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    forked: bool = True
+    process: Process | None = None
+
+    @property
+    def is_forked(self) -> bool:
+        """A planted defect is there before what it changes is imported."""
+        return self.forked and self.module == forked.PROGRAM
 
     @property
     def address(self) -> str:
@@ -134,6 +144,8 @@ class Service:
 
     def run(self, *arguments: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
         """Run `aprofile ARGUMENTS` to its end. Raises `CalledProcessError` if it fails."""
+        if self.is_forked:
+            return forked.run(arguments, self.settings, timeout)
         return subprocess.run(
             [sys.executable, "-m", "profile_service", *arguments],
             cwd=REPOSITORY,
@@ -144,8 +156,10 @@ class Service:
             check=True,
         )
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str) -> Process:
         """Start `aprofile ARGUMENTS` beside the server, writing to the same log."""
+        if self.is_forked:
+            return Forked(arguments, self.settings, self.log, self.log)
         with self.log.open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", self.module, *arguments],
