@@ -27,8 +27,18 @@ from profile_service.v1.events_pb2 import (
     OBLIGATION_KIND_RECTIFICATION,
     DisclosureMade,
 )
-from profile_service.v1.profile_pb2 import LEGAL_BASIS_LEGAL_OBLIGATION, LEGAL_BASIS_PUBLIC_TASK, Profile
-from profile_service.v1.rights_service_pb2 import GetCertificateKeyRequest, GetErasureCertificateRequest
+from profile_service.v1.profile_pb2 import (
+    CHANNEL_PAPER,
+    LEGAL_BASIS_LEGAL_OBLIGATION,
+    LEGAL_BASIS_PUBLIC_TASK,
+    Profile,
+)
+from profile_service.v1.rights_pb2 import RIGHT_ERASURE
+from profile_service.v1.rights_service_pb2 import (
+    GetCertificateKeyRequest,
+    GetErasureCertificateRequest,
+    ReleaseHoldRequest,
+)
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people, recipients
@@ -155,6 +165,32 @@ def test_whoever_had_data_is_told_of_a_rectification_and_of_the_erasure(living: 
         known = {ob.recipient_id: list(ob.fields) for ob in obligations(living, profile_id)[1:]}
         assert known == {had: ["email", "family_name"], had_no_name: ["email"]}
         assert never not in known
+
+
+def test_recipients_hear_of_an_erasure_once_no_hold_stops_it(living: Stubs):
+    """It is told by the fact itself, which comes last of what fulfils the request of the person."""
+    profile_id = subscriber(living)
+    with recipients.callbacks(1) as (there,):
+        recipient_id = registered(living, recipients.supplier("email", callback=there.address))
+        asked = recipients.disclosure(profile_id, recipient_id, "email")
+        living.disclosures.DiscloseProfile(asked, timeout=SECONDS)
+        erasure = people.erase(profile_id)
+        asking = people.ask(profile_id, RIGHT_ERASURE)
+        erasure.rights_request_id = living.rights.OpenRequest(asking, timeout=SECONDS).rights_request_id
+        hold = living.rights.PlaceHold(people.hold(profile_id, "case 7"), timeout=SECONDS)
+        assert calls.refused(living.rights.EraseProfile, erasure).reason == "LEGAL_HOLD"
+        release = ReleaseHoldRequest(
+            request_id=people.new_id(), profile_id=profile_id, hold_id=hold.hold_id, channel=CHANNEL_PAPER
+        )
+        living.rights.ReleaseHold(release, timeout=SECONDS)
+        erased = living.rights.EraseProfile(erasure, timeout=SECONDS).position
+        (told,) = until(lambda: obligations(living, profile_id, OBLIGATION_STATE_ACKNOWLEDGED))
+        assert (told.kind, told.cause_position) == (OBLIGATION_KIND_ERASURE, erased)
+        assert obligations(living, profile_id) == [told]
+        assert [one.obligation_id for one in there.told] == [told.obligation_id]
+    (fulfilled,) = calls.events(living, profile_ids=[profile_id], types=["RightsRequestFulfilled"])
+    assert fulfilled.position + 1 == erased.value
+    assert open_in_certificate(living, profile_id) == ()
 
 
 def test_a_recipient_that_ended_gets_nothing_more(living: Stubs):
