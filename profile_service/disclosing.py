@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -90,4 +91,6 @@ def notify(settings: Settings) -> None:
 
 def _notifier(settings: Settings, stores: Stores, obligations: Obligations) -> Notifier:
     """With the client's TLS files, if the settings name any."""
-    return Notifier(stores.sources, obligations, Callbacks(client_credentials(settings)), stores.wakeup)
+    credentials = partial(client_credentials, settings)
+    credentials()  # so that files which can't be read are told at the start
+    return Notifier(stores.sources, obligations, Callbacks(credentials), stores.wakeup)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,9 +38,12 @@ class Callback(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """Opens channels to recipients. Without `credentials` only those on this machine are called."""
+    """Opens channels to recipients. Without credentials only those on this machine are called.
 
-    credentials: grpc.ChannelCredentials | None
+    `credentials` gives them as they are by then: certificates are renewed in place.
+    """
+
+    credentials: Callable[[], grpc.ChannelCredentials | None]
 
     @contextmanager
     def to(self, address: str) -> Iterator[Callback]:
@@ -49,8 +52,9 @@ class Callbacks:
             on_this_machine = parse_address(address).is_loopback
         except ValueError:
             raise NotReachedError("the callback is no host:port") from None
-        if self.credentials is not None:
-            channel = grpc.secure_channel(address, self.credentials, options=_OPTIONS)
+        credentials = self.credentials()
+        if credentials is not None:
+            channel = grpc.secure_channel(address, credentials, options=_OPTIONS)
         elif on_this_machine:
             channel = grpc.insecure_channel(address, options=_OPTIONS)
         else:

@@ -95,6 +95,8 @@ class Callback:
     failing: float = 0.0
     chance: random.Random = field(default_factory=random.Random)
     told: list[NotifyRequest] = field(default_factory=list)
+    # Who called, by the names in their certificate; in the order of `told`.
+    callers: list[list[bytes]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def Notify(self, request: NotifyRequest, context: grpc.ServicerContext) -> NotifyResponse:
@@ -103,6 +105,7 @@ class Callback:
             # Half of the failures come after the recipient took note: only its answer is lost.
             if not fails or after:
                 self.told.append(request)
+                self.callers.append(list(context.peer_identities() or ()))
         if fails:
             context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
         return NotifyResponse()
@@ -116,15 +119,17 @@ class Callback:
 
 
 @contextmanager
-def callbacks(count: int, failing: float = 0.0, seed: int = 0) -> Iterator[list[Callback]]:
-    """So many recipients, each a server of its own in this process."""
+def callbacks(
+    count: int, failing: float = 0.0, seed: int = 0, *, credentials: grpc.ServerCredentials | None = None
+) -> Iterator[list[Callback]]:
+    """So many recipients, each a server of its own in this process; with `credentials`, by TLS only."""
     made, servers = [], []
     with ThreadPoolExecutor(16) as threads:
         for number in range(count):
             callback = Callback(failing=failing, chance=random.Random(f"{seed}/{number}"))
             server = grpc.server(threads, options=[("grpc.so_reuseport", 0)])
             add_RecipientCallbackServicer_to_server(callback, server)
-            callback.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+            callback.address = f"127.0.0.1:{_port(server, credentials)}"
             server.start()
             made.append(callback)
             servers.append(server)
@@ -133,3 +138,12 @@ def callbacks(count: int, failing: float = 0.0, seed: int = 0) -> Iterator[list[
         finally:
             for server in servers:
                 server.stop(None).wait()
+
+
+def _port(server: grpc.Server, credentials: grpc.ServerCredentials | None) -> int:
+    port: int
+    if credentials is None:
+        port = server.add_insecure_port("127.0.0.1:0")
+    else:
+        port = server.add_secure_port("127.0.0.1:0", credentials)
+    return port
