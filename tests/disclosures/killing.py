@@ -201,13 +201,20 @@ def wait_until(look: Callable[[], Any], seconds: float, or_else: str | None = "n
 
 
 @contextmanager
-def city(directory: Path, databases: Databases, *, seed: int, failing: float = FAILING) -> Iterator[City]:
-    """A service without a notifier of its own, and its recipients."""
+def city(
+    directory: Path,
+    databases: Databases,
+    *,
+    seed: int,
+    failing: float = FAILING,
+    count: int = RECIPIENTS,
+) -> Iterator[City]:
+    """A service without a notifier of its own, and so many recipients."""
     environment = {"APROFILE_NOTIFIER": "false"}
     with (
         running_service(directory, databases, environment=environment) as service,
         service.stubs() as stubs,
-        callbacks(RECIPIENTS, failing, seed) as made,
+        callbacks(count, failing, seed) as made,
     ):
         city = City(service, stubs, made, random.Random(seed))
         city.settle()
