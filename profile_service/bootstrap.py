@@ -18,9 +18,9 @@ from profile_service.api.audience_reads import AudienceReads
 from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
-from profile_service.api.consent_service import ConsentServicer
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter
+from profile_service.api.log_points import LogPoints
 from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
 from profile_service.api.parked_calls import ParkedCalls
@@ -44,7 +44,6 @@ from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
-from profile_service.commands.obligations import Obligations
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
@@ -54,19 +53,11 @@ from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
+from profile_service.consent_wiring import consent_servicer, objection_calls
 from profile_service.keys.erasure_list import ErasureList
-from profile_service.log.append import EventLog
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
-from profile_service.stores import (
-    StartError,
-    Stores,
-    append_store,
-    log_of_fences,
-    migrate,
-    only_server,
-    open_stores,
-)
+from profile_service.stores import StartError, Stores, fence_log, migrate, only_server, open_log, open_stores
 from profile_service.tuning import tune
 from profile_service.v1 import (
     audience_service_pb2,
@@ -91,7 +82,6 @@ from projections.waiting import ViewPositions
 __all__ = ["StartError", "migrate", "project", "serve"]
 
 log = structlog.get_logger()
-
 
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
@@ -160,8 +150,7 @@ def _build(
     stack.callback(rebuilds.stop)
     _bring_up(rebuilds, outdated)
 
-    event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
-    stack.callback(event_log.close)
+    event_log = stack.enter_context(open_log(stores))
     loader = Loader(stores.reader, stores.keys)
     stack.callback(loader.close)
     addresses = Addresses(stores.keys, stores.reader, event_log)
@@ -176,7 +165,7 @@ def _build(
 
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, today)
-    fences = stack.enter_context(log_of_fences(stores, event_log))
+    fences = stack.enter_context(fence_log(stores, event_log))
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
     erasures = ErasureList(settings.erasures)
     eraser = Eraser(stores.keys, stores.reader, fences, erasures, policy.assurance, threads=erasing)
@@ -188,9 +177,10 @@ def _build(
     closing = ClosingSchedule(closer, settings.close_every)
     closing.start()
     stack.callback(closing.stop)
-    obligations = Obligations(stores.keys, stores.reader, event_log)
-    stack.enter_context(disclosing.telling(settings, stores, obligations))
+    obligations = stack.enter_context(disclosing.telling(settings, stores, event_log))
     tokens = PageTokens(lambda: stores.keys.service_cipher, stores.reader.log_id)
+    points = LogPoints(stores.reader, now)
+    signer = open_signer(settings.signing_key)
 
     def position(value: int) -> Position:
         return Position(value=value, log_id=stores.reader.log_id)
@@ -202,21 +192,28 @@ def _build(
             importer=Importer(queue, registrar, today, check),
             addresses=addresses,
             views=reads,
-            past=PastReads(stores.sources, now),
+            past=PastReads(stores.sources, points),
             position=position,
         ),
-        "ConsentService": ConsentServicer(
-            keeper=ConsentKeeper(writer, suppressor), views=reads, tokens=tokens, position=position
+        "ConsentService": consent_servicer(
+            stores,
+            keeper=ConsentKeeper(writer, suppressor),
+            views=reads,
+            tokens=tokens,
+            points=points,
+            signer=signer,
+            policy=policy,
+            now=now,
+            position=position,
         ),
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, now), views=reads, tokens=tokens, position=position
         ),
         "RightsService": RightsServicer(
             eraser=eraser,
-            certifier=Certifier(
-                stores.keys, stores.reader, open_signer(settings.signing_key), now, obligations
-            ),
+            certifier=Certifier(stores.keys, stores.reader, signer, now, obligations),
             suppressor=suppressor,
+            objections=objection_calls(stores, writer, settings.unsubscribe_url, position),
             position=position,
             requests=RequestCalls(
                 desk=RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today),

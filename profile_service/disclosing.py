@@ -25,7 +25,7 @@ from profile_service.log.append import EventLog
 from profile_service.notices.calling import Callbacks
 from profile_service.notices.notifier import Notifier
 from profile_service.settings import Settings
-from profile_service.stores import Stores, append_store, open_stores
+from profile_service.stores import Stores, open_log, open_stores
 from projections import catalogue
 from projections.notices import Notices
 from projections.reading import ViewReader
@@ -60,15 +60,16 @@ def servicer(
 
 
 @contextmanager
-def telling(settings: Settings, stores: Stores, obligations: Obligations) -> Iterator[None]:
+def telling(settings: Settings, stores: Stores, event_log: EventLog) -> Iterator[Obligations]:
     """Tell recipients beside the block, if the settings say so. Raises `FilesUnreadableError`."""
+    obligations = Obligations(stores.keys, stores.reader, event_log)
     if not settings.notifier:
-        yield
+        yield obligations
         return
     worker = _notifier(settings, stores, obligations)
     worker.start()
     try:
-        yield
+        yield obligations
     finally:
         worker.stop()
 
@@ -77,15 +78,12 @@ def notify(settings: Settings) -> None:
     """Tell recipients until SIGTERM or SIGINT. Raises `StartError`, `FilesUnreadableError`."""
     with open_stores(settings) as stores:
         catalogue.prepare(stores.views, VIEWS, stores.reader.log_id, stores.reader.head())
-        event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
-        try:
+        with open_log(stores) as event_log:
             worker = _notifier(settings, stores, Obligations(stores.keys, stores.reader, event_log))
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: worker.stop())
             log.info("notifying", pid=os.getpid(), log_id=stores.reader.log_id)
             worker.run()
-        finally:
-            event_log.close()
     log.info("stopped")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from pydantic import AfterValidator
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -50,19 +52,7 @@ def parse_address(text: str) -> Address:
     return Address(host, port)
 
 
-def tls_files(settings: object, *names: str) -> TlsFiles | None:
-    """The three files that settings name, or None if they name none. Raises `ValueError`."""
-    files = [getattr(settings, name) for name in names]
-    if not any(files):
-        return None
-    missing = [name for name, file in zip(names, files, strict=True) if file is None]
-    if missing:
-        raise ValueError(f"{missing[0]}: is missing; {', '.join(names)} go together")
-    return TlsFiles(*files)
-
-
-def database_url(text: str) -> str:
-    """Read the URL of a database, and name its driver. Raises `ValueError`."""
+def _names_a_database(text: str) -> str:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -74,6 +64,32 @@ def database_url(text: str) -> str:
     if not url.database or url.database == ":memory:":
         raise ValueError("must name a database")
     return url.render_as_string(hide_password=False)
+
+
+# A database of one of the two kinds, as SQLAlchemy writes it.
+DatabaseUrl = Annotated[str, AfterValidator(_names_a_database)]
+
+
+def _begins_a_link(text: str) -> str:
+    # RFC 8058 wants https; RFC 3986 says what an address may have. A token is put behind it as it is.
+    if not re.fullmatch(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,400}[/=]", text):
+        raise ValueError("must begin with https:// and end with / or =")
+    return text
+
+
+# The address that a token is put behind.
+LinkStart = Annotated[str, AfterValidator(_begins_a_link)]
+
+
+def tls_files(settings: object, *names: str) -> TlsFiles | None:
+    """The three files that settings name, or None if they name none. Raises `ValueError`."""
+    files = [getattr(settings, name) for name in names]
+    if not any(files):
+        return None
+    missing = [name for name, file in zip(names, files, strict=True) if file is None]
+    if missing:
+        raise ValueError(f"{missing[0]}: is missing; {', '.join(names)} go together")
+    return TlsFiles(*files)
 
 
 def database_of(url: str) -> tuple[Any, ...]:

@@ -14,7 +14,15 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from profile_service.endpoints import Address, TlsFiles, database_of, database_url, parse_address, tls_files
+from profile_service.endpoints import (
+    Address,
+    DatabaseUrl,
+    LinkStart,
+    TlsFiles,
+    database_of,
+    parse_address,
+    tls_files,
+)
 from profile_service.settings_file import SettingsError, one_line, read_file
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
@@ -71,13 +79,13 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = _setting(
         "auto", "Server", "JSON lines, or text for people; auto: text on a terminal."
     )
-    events_url: str = _setting(
+    events_url: DatabaseUrl = _setting(
         _sqlite_file("events.sqlite"), "Databases", "The log. Default: events.sqlite in data.", repr=False
     )
-    keys_url: str = _setting(
+    keys_url: DatabaseUrl = _setting(
         _sqlite_file("keys.sqlite"), "Databases", "The keys, never in the log's database.", repr=False
     )
-    views_url: str = _setting(
+    views_url: DatabaseUrl = _setting(
         _sqlite_file("views.sqlite"), "Databases", "The views. Default: views.sqlite in data.", repr=False
     )
     root_keys: str = _setting(
@@ -122,6 +130,9 @@ class Settings(BaseSettings):
         "Who rebuilds views: processes of this server, or the workers of a Dask scheduler, dask://HOST:PORT;"
         " on another machine only with TLS.",
     )
+    unsubscribe_url: LinkStart | None = _setting(
+        None, "Server", "What the token of an unsubscribe link stands behind, https://…/ or https://…="
+    )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
     )
@@ -156,11 +167,6 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         return str(parse_address(value))
-
-    @field_validator("events_url", "keys_url", "views_url")
-    @classmethod
-    def _is_a_database(cls, value: str) -> str:
-        return database_url(value)
 
     @field_validator("root_keys", "previous_root_keys")
     @classmethod

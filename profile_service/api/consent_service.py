@@ -1,9 +1,10 @@
-"""ConsentService: translate, delegate, translate back."""
+"""ConsentService: translate, delegate, translate back. Proofs and receipts are in `consent_evidence.py`."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from profile_service.api.consent_evidence import ConsentEvidence
 from profile_service.api.paging import PageTokens, page_size
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, timestamp, write_request
@@ -29,12 +30,20 @@ class ConsentServicer:
     """See `consent_service.proto`."""
 
     def __init__(
-        self, *, keeper: ConsentKeeper, views: ViewReads, tokens: PageTokens, position: PositionMaker
+        self,
+        *,
+        keeper: ConsentKeeper,
+        views: ViewReads,
+        tokens: PageTokens,
+        evidence: ConsentEvidence,
+        position: PositionMaker,
     ) -> None:
         self._keeper = keeper
         self._views = views
         self._tokens = tokens
         self._position = position
+        self.GetConsentProof = evidence.GetConsentProof
+        self.GetConsentReceipt = evidence.GetConsentReceipt
 
     async def SetConsent(self, request: SetConsentRequest, call: Call) -> SetConsentResponse:
         appended = await self._keeper.set_consent(

@@ -1,4 +1,4 @@
-"""RightsService: translate, delegate, translate back."""
+"""RightsService: translate, delegate, translate back. Objections are in `objection_calls.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
+from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.request_calls import RequestCalls
 from profile_service.api.translate import PositionMaker, write_request
@@ -38,6 +39,7 @@ class RightsServicer:
         certifier: Certifier,
         suppressor: Suppressor,
         requests: RequestCalls,
+        objections: ObjectionCalls,
         position: PositionMaker,
     ) -> None:
         self._eraser = eraser
@@ -49,6 +51,9 @@ class RightsServicer:
         self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
         self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
         self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
+        self.ObjectToMarketing = objections.ObjectToMarketing
+        self.CreateUnsubscribeLink = objections.CreateUnsubscribeLink
+        self.Unsubscribe = objections.Unsubscribe
 
     async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
         profile_id = UUID(request.profile_id)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 # The version of the fields below.
@@ -39,6 +39,9 @@ class ErasureCertificate:
     `open_obligations`: recipients of data of the person have still to acknowledge these; None in a
     certificate from before that was said.
     """
+
+    TYPE: ClassVar[str] = "aprofile-erasure+jws"
+    NAME: ClassVar[str] = "certificate of erasure"
 
     profile_id: UUID
     log_id: str

@@ -15,6 +15,7 @@ from profile_service.cli import (
     keys,
     profile,
     projections,
+    receipt,
     rights,
     server,
     statistics,
@@ -50,6 +51,7 @@ app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
 app.add_typer(rights.app, name="rights")
 app.add_typer(erasure.app, name="erasure")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(export.app, name="export")
 
 

@@ -109,7 +109,7 @@ def _flat(values: dict[str, object], prefix: str = "") -> list[tuple[str, object
 def _consent(consent: consent_service_pb2.Consent) -> tuple[str, ...]:
     decision = consent_service_pb2.ConsentDecision.Name(consent.decision)
     return (
-        consent.purpose,
+        consent.purpose or "every other one",
         decision.removeprefix("CONSENT_DECISION_").lower(),
         consent.policy_version,
         time_text(consent.time),

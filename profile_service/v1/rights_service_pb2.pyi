@@ -4,6 +4,7 @@ from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import date_pb2 as _date_pb2
 from profile_service.v1 import events_pb2 as _events_pb2
+from profile_service.v1 import objection_pb2 as _objection_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
 from profile_service.v1 import rights_pb2 as _rights_pb2
 from google.protobuf.internal import containers as _containers

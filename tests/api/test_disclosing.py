@@ -27,6 +27,7 @@ from profile_service.v1.events_pb2 import (
     OBLIGATION_KIND_RECTIFICATION,
     DisclosureMade,
 )
+from profile_service.v1.objection_pb2 import ObjectToMarketingRequest
 from profile_service.v1.profile_pb2 import (
     CHANNEL_PAPER,
     LEGAL_BASIS_LEGAL_OBLIGATION,
@@ -132,6 +133,18 @@ def test_a_consent_counts_at_the_moment_of_the_disclosure(living: Stubs):
     # Not even by a request that was answered before.
     assert calls.refused(living.disclosures.DiscloseProfile, asked).reason == "CONSENT_NOT_GIVEN"
     assert len(calls.events(living, profile_ids=[profile_id], types=["DisclosureMade"])) == 1
+
+
+def test_by_consent_nothing_leaves_of_who_objects(living: Stubs):
+    profile_id = subscriber(living)
+    recipient_id = registered(living, recipients.third_party("email"))
+    objection = ObjectToMarketingRequest(
+        request_id=people.new_id(), profile_id=profile_id, purpose="newsletter", channel=CHANNEL_PAPER
+    )
+    living.rights.ObjectToMarketing(objection, timeout=SECONDS)
+    asked = recipients.disclosure(profile_id, recipient_id, "email")
+    assert calls.refused(living.disclosures.DiscloseProfile, asked).reason == "CONSENT_NOT_GIVEN"
+    assert calls.events(living, profile_ids=[profile_id], types=["DisclosureMade"]) == []
 
 
 def test_whoever_had_data_is_told_of_a_rectification_and_of_the_erasure(living: Stubs):

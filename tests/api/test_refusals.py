@@ -14,6 +14,7 @@ from tests.api import (
     calls,
     refused_choices,
     refused_disclosures,
+    refused_objections,
     refused_operations,
     refused_parked,
     refused_profiles,
@@ -34,6 +35,7 @@ PREFIX = "ERROR_REASON_"
 TABLES = (
     refused_choices,
     refused_disclosures,
+    refused_objections,
     refused_operations,
     refused_parked,
     refused_profiles,

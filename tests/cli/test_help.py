@@ -18,7 +18,7 @@ COMMANDS = [
     "projections parked list", "projections parked show", "projections parked retry",
     "projections parked skip",
     "profile show", "profile erase", "audience select", "statistics days", "statistics living",
-    "keys status", "keys close-epoch", "export parquet",
+    "keys status", "keys close-epoch", "export parquet", "receipt get", "receipt verify",
 ]  # fmt: skip
 LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
 CLIENTS = [name for name in COMMANDS if name not in LOCAL]

@@ -19,11 +19,18 @@ from profile_service.load.result import LoadResult
 from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
+    objection_pb2,
     profile_service_pb2,
     rights_service_pb2,
 )
 
-MODULES = (campaign_service_pb2, consent_service_pb2, profile_service_pb2, rights_service_pb2)
+MODULES = (
+    campaign_service_pb2,
+    consent_service_pb2,
+    objection_pb2,
+    profile_service_pb2,
+    rights_service_pb2,
+)
 
 
 class SmallService(grpc.GenericRpcHandler):

@@ -77,7 +77,7 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "suppress", "ask", "answer", "hold", "erase"]
+    kinds += ["sign_up", "sign_off", "suppress", "object", "ask", "answer", "hold", "erase"]
     kinds += ["recipient", "disclose", "oblige"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
@@ -332,6 +332,14 @@ class World:
         if person := self.people.get(who):
             person.consents.clear()
             self._decide(person, events.ContactSuppressed(reason=events.SUPPRESSION_REASON_REQUEST))
+
+    def _object(self, who: int, what: int) -> None:
+        """To one of the purposes, or to all of them."""
+        person = self.people.get(who)
+        purpose = [*PURPOSES, None][what % (len(PURPOSES) + 1)]
+        if person:
+            person.consents -= set(person.consents) if purpose is None else {purpose}
+            self._decide(person, events.MarketingObjected(purpose=purpose))
 
     def _decide(self, person: Person, message: Message) -> None:
         self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
