@@ -25,11 +25,11 @@ from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
 from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.past_reads import PastReads
-from profile_service.api.pipeline import Pipeline, check
+from profile_service.api.pipeline import Pipeline
 from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
-from profile_service.api.request_calls import RequestCalls
-from profile_service.api.rights_service import RightsServicer
+from profile_service.api.request_reading import check
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
@@ -37,7 +37,6 @@ from profile_service.certificates.signing_key import open_signer
 from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
-from profile_service.commands.certifying import Certifier
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.epoch_facts import EpochFacts
@@ -47,18 +46,26 @@ from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
-from profile_service.commands.rights import RightsDesk
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
-from profile_service.consent_wiring import consent_servicer, objection_calls
+from profile_service.consent_wiring import consent_servicer
 from profile_service.keys.erasure_list import ErasureList
+from profile_service.process import stop_signals, tune
+from profile_service.rights_wiring import rights_servicer
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
-from profile_service.stores import StartError, Stores, fence_log, migrate, only_server, open_log, open_stores
-from profile_service.tuning import tune
+from profile_service.stores import (
+    StartError,
+    Stores,
+    log_of_fences,
+    migrate,
+    only_server,
+    open_log,
+    open_stores,
+)
 from profile_service.v1 import (
     audience_service_pb2,
     audit_service_pb2,
@@ -103,7 +110,7 @@ async def serve(settings: Settings) -> None:
             stack.enter_context(only_server(settings))
         stores = stack.enter_context(open_stores(settings))
         server = _build(settings, policy, tls, stores, stack)
-        stopping = _stop_signals()
+        stopping = stop_signals()
         await server.start()
         log.info("serving", listen=settings.listen, pid=os.getpid(), log_id=stores.reader.log_id)
         gc.collect()
@@ -162,10 +169,12 @@ def _build(
     reader = ViewReader(views)
     reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness)
     stack.callback(reads.close)
+    restricted = RestrictedReads(stores.reader, policy.purposes_while_restricted)
+    stack.callback(restricted.close)
 
     writer = Writer(event_log, loader)
     registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, today)
-    fences = stack.enter_context(fence_log(stores, event_log))
+    fences = stack.enter_context(log_of_fences(stores, event_log))
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
     erasures = ErasureList(settings.erasures)
     eraser = Eraser(stores.keys, stores.reader, fences, erasures, policy.assurance, threads=erasing)
@@ -193,6 +202,7 @@ def _build(
             addresses=addresses,
             views=reads,
             past=PastReads(stores.sources, points),
+            restricted=restricted,
             position=position,
         ),
         "ConsentService": consent_servicer(
@@ -201,31 +211,37 @@ def _build(
             views=reads,
             tokens=tokens,
             points=points,
+            restricted=restricted,
             signer=signer,
             policy=policy,
             now=now,
             position=position,
         ),
         "CampaignService": CampaignServicer(
-            desk=CampaignDesk(writer, now), views=reads, tokens=tokens, position=position
-        ),
-        "RightsService": RightsServicer(
-            eraser=eraser,
-            certifier=Certifier(stores.keys, stores.reader, signer, now, obligations),
-            suppressor=suppressor,
-            objections=objection_calls(stores, writer, settings.unsubscribe_url, position),
+            desk=CampaignDesk(writer, now),
+            views=reads,
+            tokens=tokens,
+            restricted=restricted,
             position=position,
-            requests=RequestCalls(
-                desk=RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today),
-                views=reads,
-                tokens=tokens,
-                today=today,
-                position=position,
-            ),
         ),
-        "DisclosureService": disclosing.servicer(stores, writer, reads, freshness, tokens, position, now),
+        "RightsService": rights_servicer(
+            stores,
+            eraser=eraser,
+            suppressor=suppressor,
+            writer=writer,
+            views=reads,
+            tokens=tokens,
+            signer=signer,
+            obligations=obligations,
+            policy=policy,
+            unsubscribe_url=settings.unsubscribe_url,
+            position=position,
+        ),
+        "DisclosureService": disclosing.servicer(
+            stores, writer, reads, freshness, tokens, policy, position, now
+        ),
         "AudienceService": AudienceServicer(
-            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness),
+            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, restricted=restricted),
             policy=policy,
             today=today,
             position=position,
@@ -236,7 +252,7 @@ def _build(
             counter=LivingCounter(reader=reader, keys=stores.keys, freshness=freshness, today=today),
             position=position,
         ),
-        "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
+        "AuditService": AuditServicer(stores.reader, stores.keys, policy, restricted, stores.wakeup),
         "OperationsService": OperationsServicer(
             Operations(stores.sources, VIEWS, staff),
             rebuilds,
@@ -266,7 +282,7 @@ def _build(
     )
     descriptors = [service for file in files for service in file.DESCRIPTOR.services_by_name.values()]
     return Server(
-        Pipeline(policy, stores.keys.lease, secure=settings.tls is not None),
+        Pipeline(policy, stores.keys.lease, restricted, secure=settings.tls is not None),
         {descriptor: services[descriptor.name] for descriptor in descriptors},
         address=settings.listen,
         tls=tls,
@@ -282,11 +298,3 @@ def _bring_up(rebuilds: RebuildControl, outdated: Sequence[str]) -> None:
             rebuilds.complete(name)
         except RebuildFailedError as error:
             raise StartError(f"the view {name} could not be rebuilt: {error}") from None
-
-
-def _stop_signals() -> asyncio.Event:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping

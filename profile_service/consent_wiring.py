@@ -1,4 +1,4 @@
-"""What the calls about consents, objections and their proofs are made of; `bootstrap` makes the rest."""
+"""What the calls about consents and their proofs are made of; `bootstrap` makes the rest."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from datetime import datetime
 from profile_service.api.consent_evidence import ConsentEvidence
 from profile_service.api.consent_service import ConsentServicer
 from profile_service.api.log_points import LogPoints
-from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.paging import PageTokens
 from profile_service.api.policy import Policy
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker
 from profile_service.api.view_reads import ViewReads
 from profile_service.certificates.signing import Signer
 from profile_service.commands.consent_proofs import ConsentProver
 from profile_service.commands.consent_receipts import ReceiptIssuer
 from profile_service.commands.consents import ConsentKeeper
-from profile_service.commands.objections import Objector
-from profile_service.commands.unsubscribe_tokens import UnsubscribeTokens
-from profile_service.commands.writing import Writer
 from profile_service.stores import Stores
 
 
@@ -30,6 +27,7 @@ def consent_servicer(
     views: ViewReads,
     tokens: PageTokens,
     points: LogPoints,
+    restricted: RestrictedReads,
     signer: Signer,
     policy: Policy,
     now: Callable[[], datetime],
@@ -39,13 +37,11 @@ def consent_servicer(
     prover = ConsentProver(stores.reader)
     issuer = ReceiptIssuer(stores.keys, stores.reader, prover, signer, now)
     evidence = ConsentEvidence(prover=prover, issuer=issuer, points=points, policy=policy, position=position)
-    return ConsentServicer(keeper=keeper, views=views, tokens=tokens, evidence=evidence, position=position)
-
-
-def objection_calls(
-    stores: Stores, writer: Writer, url: str | None, position: PositionMaker
-) -> ObjectionCalls:
-    """The calls of RightsService about objecting; links begin with `url`."""
-    tokens = UnsubscribeTokens(lambda: stores.keys.service_cipher)
-    objector = Objector(stores.keys, stores.reader, writer, tokens)
-    return ObjectionCalls(objector=objector, url=url, position=position)
+    return ConsentServicer(
+        keeper=keeper,
+        views=views,
+        tokens=tokens,
+        evidence=evidence,
+        restricted=restricted,
+        position=position,
+    )

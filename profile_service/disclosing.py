@@ -15,6 +15,7 @@ from profile_service.api.disclosure_reads import DisclosureReads
 from profile_service.api.disclosure_service import DisclosureServicer
 from profile_service.api.freshness import Freshness
 from profile_service.api.paging import PageTokens
+from profile_service.api.policy import Policy
 from profile_service.api.translate import PositionMaker
 from profile_service.api.view_reads import ViewReads
 from profile_service.client import client_credentials
@@ -40,12 +41,13 @@ def servicer(
     reads: ViewReads,
     freshness: Freshness,
     tokens: PageTokens,
+    policy: Policy,
     position: PositionMaker,
     now: Callable[[], datetime],
 ) -> DisclosureServicer:
     """Make the servicer of `DisclosureService`."""
     return DisclosureServicer(
-        desk=RecipientDesk(writer, now),
+        desk=RecipientDesk(writer, now, policy.purposes_while_restricted),
         reads=DisclosureReads(
             reader=ViewReader(stores.views),
             keys=stores.keys,

@@ -131,7 +131,7 @@ def open_log(stores: Stores) -> Iterator[EventLog]:
 
 
 @contextmanager
-def fence_log(stores: Stores, event_log: EventLog) -> Iterator[EventLog]:
+def log_of_fences(stores: Stores, event_log: EventLog) -> Iterator[EventLog]:
     """A writer of its own for erasures: they wait behind no batch then, and none is taken apart for them."""
     if stores.events.dialect.name == "sqlite":
         yield event_log

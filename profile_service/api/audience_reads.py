@@ -13,6 +13,7 @@ from datetime import date
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.domain.selection import Selection
 from profile_service.keys.errors import SealBrokenError
 from profile_service.keys.store import KeyStore
@@ -30,9 +31,13 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class AudienceWanted:
-    """What is asked for. Ages are those on `day`; `with_profiles`: profiles are wanted too."""
+    """What is asked for, with a consent for `purpose`; `read_for` is what the caller needs it for.
+
+    Ages are those on `day`; `with_profiles`: profiles are wanted too.
+    """
 
     purpose: str
+    read_for: str
     selection: Selection
     day: date
     with_profiles: bool = False
@@ -56,12 +61,14 @@ class AudienceReads:
         reader: ViewReader,
         keys: KeyStore,
         freshness: Freshness,
+        restricted: RestrictedReads,
         page: int = PAGE,
         looked_at: int = LOOKED_AT,
     ) -> None:
         self._reader = reader
         self._keys = keys
         self._freshness = freshness
+        self._restricted = restricted
         self._page = page
         self._looked_at = looked_at
 
@@ -98,6 +105,7 @@ class AudienceReads:
         # Profiles before the check: then nothing that takes time comes after it.
         profiles = self._profiles(profile_ids) if wanted.with_profiles else dict.fromkeys(profile_ids)
         position, may = audience_view.still_contactable(self._reader, wanted.purpose, profile_ids)
+        may -= self._restricted.among_now(may, wanted.read_for)
         members = [(one, profiles[one]) for one in profile_ids if one in may and one in profiles]
         return AudiencePage(position, members)
 

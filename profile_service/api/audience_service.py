@@ -52,6 +52,7 @@ class AudienceServicer:
             raise CallerNotAllowedError
         wanted = AudienceWanted(
             purpose=request.purpose,
+            read_for=request.reason.purpose,
             selection=_selection(request.selection),
             day=self._today(),
             with_profiles=bool(mask.paths),

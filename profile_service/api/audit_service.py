@@ -8,6 +8,7 @@ from uuid import UUID
 
 from profile_service.api.pipeline import Call
 from profile_service.api.policy import Policy
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import microseconds, timestamp
 from profile_service.domain import registry
 from profile_service.domain.errors import (
@@ -32,10 +33,18 @@ PACKAGE = "profile_service.v1."
 class AuditServicer:
     """See `audit_service.proto`."""
 
-    def __init__(self, reader: LogReader, keys: KeyStore, policy: Policy, wakeup: Wakeup) -> None:
+    def __init__(
+        self,
+        reader: LogReader,
+        keys: KeyStore,
+        policy: Policy,
+        restricted: RestrictedReads,
+        wakeup: Wakeup,
+    ) -> None:
         self._reader = reader
         self._keys = keys
         self._policy = policy
+        self._restricted = restricted
         self._wakeup = wakeup
 
     async def ReplayEvents(
@@ -52,7 +61,7 @@ class AuditServicer:
             if position > head:
                 raise PositionOfAnotherLogError
             while position < head:
-                page = await asyncio.to_thread(self._page, position, head, only, request.include_personal)
+                page = await asyncio.to_thread(self._page, position, head, only, request)
                 position = page.position
                 yield page
             if not request.follow:
@@ -69,15 +78,20 @@ class AuditServicer:
         if not self._policy.allows_personal_replay(call.caller):
             raise CallerNotAllowedError
 
-    def _page(self, after: int, head: int, only: Filter, personal: bool) -> ReplayEventsResponse:
+    def _page(
+        self, after: int, head: int, only: Filter, request: ReplayEventsRequest
+    ) -> ReplayEventsResponse:
+        personal, purpose = request.include_personal, request.reason.purpose
         stored = self._reader.facts_after(after, PAGE, upto=head, only=only)
         position = stored[-1].position if len(stored) == PAGE else head
         people = {fact.profile_id for fact in stored if fact.profile_id} if personal else set()
-        ciphers = self._keys.ciphers(people) if people else {}
+        restricted = self._restricted.among_now(people, purpose) if people else frozenset()
+        ciphers = self._keys.ciphers(people - restricted) if people - restricted else {}
         response = ReplayEventsResponse(position=position, log_id=self._reader.log_id)
         for fact in stored:
             cipher = ciphers.get(fact.profile_id) if fact.profile_id else None
-            response.events.append(_event(fact, open_fact(fact, cipher, withheld=not personal)))
+            withheld = not personal or fact.profile_id in restricted
+            response.events.append(_event(fact, open_fact(fact, cipher, withheld=withheld)))
         return response
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from profile_service.api.paging import PageTokens, page_size
 from profile_service.api.pipeline import Call
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker, timestamp, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.campaigns import CampaignDesk
@@ -35,11 +36,18 @@ class CampaignServicer:
     """See `campaign_service.proto`."""
 
     def __init__(
-        self, *, desk: CampaignDesk, views: ViewReads, tokens: PageTokens, position: PositionMaker
+        self,
+        *,
+        desk: CampaignDesk,
+        views: ViewReads,
+        tokens: PageTokens,
+        restricted: RestrictedReads,
+        position: PositionMaker,
     ) -> None:
         self._desk = desk
         self._views = views
         self._tokens = tokens
+        self._restricted = restricted
         self._position = position
 
     async def OpenCampaign(self, request: OpenCampaignRequest, call: Call) -> OpenCampaignResponse:
@@ -98,7 +106,11 @@ class CampaignServicer:
             call.deadline,
         )
         response = ListSignUpsResponse(position=self._position(found.position))
+        people = {sign_up.profile_id for sign_up in found.sign_ups}
+        restricted = await self._restricted.among(people, request.reason.purpose)
         for sign_up in found.sign_ups:
+            if sign_up.profile_id in restricted:
+                continue
             response.sign_ups.append(
                 CampaignSignUp(
                     profile_id=str(sign_up.profile_id),

@@ -7,6 +7,7 @@ from uuid import UUID
 from profile_service.api.consent_evidence import ConsentEvidence
 from profile_service.api.paging import PageTokens, page_size
 from profile_service.api.pipeline import Call
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker, timestamp, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.consents import ConsentKeeper
@@ -36,11 +37,13 @@ class ConsentServicer:
         views: ViewReads,
         tokens: PageTokens,
         evidence: ConsentEvidence,
+        restricted: RestrictedReads,
         position: PositionMaker,
     ) -> None:
         self._keeper = keeper
         self._views = views
         self._tokens = tokens
+        self._restricted = restricted
         self._position = position
         self.GetConsentProof = evidence.GetConsentProof
         self.GetConsentReceipt = evidence.GetConsentReceipt
@@ -72,8 +75,10 @@ class ConsentServicer:
     async def CheckConsents(self, request: CheckConsentsRequest, call: Call) -> CheckConsentsResponse:
         profile_ids = [UUID(text) for text in request.profile_ids]
         checked = await self._views.check_consents(request.purpose, profile_ids, call.deadline)
+        # Asked last: what is restricted by now is processed for nothing that was consented to before.
+        restricted = await self._restricted.among(checked.given, request.reason.purpose)
         return CheckConsentsResponse(
-            given=[profile_id in checked.given for profile_id in profile_ids],
+            given=[one in checked.given and one not in restricted for one in profile_ids],
             position=self._position(checked.position),
         )
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from profile_service.api.disclosure_reads import DisclosureReads
 from profile_service.api.paging import PageTokens, page_size
-from profile_service.api.pipeline import Call, check
+from profile_service.api.pipeline import Call
+from profile_service.api.request_reading import check
 from profile_service.api.translate import PositionMaker, timestamp, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.recipients import RecipientDesk

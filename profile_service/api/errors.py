@@ -142,6 +142,10 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "the person objected to this purpose",
     ),
+    r.ERROR_REASON_PROCESSING_RESTRICTED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the processing of the person's data is restricted",
+    ),
     r.ERROR_REASON_NOTHING_DECIDED: (
         StatusCode.NOT_FOUND,
         "the person had decided nothing on this purpose by then",

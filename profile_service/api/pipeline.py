@@ -2,7 +2,7 @@
 
 Handlers are wrapped once, when the server is made: a chain of interceptors would cost
 each call more than all its checks together. The steps, in order: size, deadline, caller,
-policy, unknown fields, validation; then the servicer; then the lease on the keys, if the answer
+policy, unknown fields, validation, restrictions; then the servicer; then the lease on the keys, if the answer
 is about people; then refusals become statuses.
 """
 
@@ -13,28 +13,30 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
+from uuid import UUID
 
 import grpc
-import protovalidate
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from profile_service.api.errors import DETAILS, status_of
 from profile_service.api.faults import as_refusal
 from profile_service.api.policy import DEVELOPMENT, Policy
-from profile_service.domain import registry
+from profile_service.api.request_reading import (
+    LARGEST_IMPORT,
+    LARGEST_MESSAGE,
+    is_about_people,
+    is_of_one_person,
+    read_request,
+)
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.domain.errors import (
     CallerNotAllowedError,
     DeadlineRequiredError,
     DeadlineTooShortError,
-    InvalidRequestError,
-    MessageTooLargeError,
-    ReadReasonRequiredError,
     Refusal,
     ServiceUnavailableError,
-    UnknownFieldError,
-    Violation,
 )
 from profile_service.keys.lease import Lease
 
@@ -43,10 +45,6 @@ Result = TypeVar("Result")
 # Seconds. Without a deadline grpcio reports centuries.
 SHORTEST_DEADLINE = 0.005
 NO_DEADLINE = 366 * 24 * 3600.0
-
-# Bytes.
-LARGEST_MESSAGE = 1 << 20
-LARGEST_IMPORT = 4 << 20
 
 # Streams that run until somebody ends them; they need no deadline and are resumed by position.
 LONG_STREAMS = frozenset(
@@ -84,8 +82,9 @@ class Call:
 class Pipeline:
     """Wraps servicers. One for a server."""
 
-    def __init__(self, policy: Policy, lease: Lease, *, secure: bool) -> None:
+    def __init__(self, policy: Policy, lease: Lease, restricted: RestrictedReads, *, secure: bool) -> None:
         self._policy = policy
+        self._restricted = restricted
         self._lease = lease
         self._secure = secure
         self._running: set[asyncio.Task[Any]] = set()
@@ -135,6 +134,7 @@ class Pipeline:
         # What changes something has a request id, and goes on when the client goes away. What has none, and
         # changes something all the same, sees to it itself.
         is_write = "request_id" in request_class.DESCRIPTOR.fields_by_name
+        of_one = is_of_one_person(request_class)
         shielded = is_write and name not in SHIELDED_WITHIN
 
         async def handle(body: bytes, context: Any) -> bytes:
@@ -143,6 +143,8 @@ class Pipeline:
             try:
                 call = self._admit(name, context)
                 request = read_request(request_class, body, LARGEST_MESSAGE)
+                if of_one:
+                    await self._check_restricted(request)
                 work = function(request, call)
                 response = await (self._to_the_end(work) if shielded else work)
                 return self._answer(response, request, term)
@@ -157,11 +159,15 @@ class Pipeline:
     def _streaming(
         self, name: str, request_class: type[Message], function: Callable[[Any, Call], AsyncIterator[Message]]
     ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+        of_one = is_of_one_person(request_class)
+
         async def handle(body: bytes, context: Any) -> AsyncIterator[bytes]:
             term = self._lease.term
             try:
                 call = self._admit(name, context)
                 request = read_request(request_class, body, LARGEST_MESSAGE)
+                if of_one:
+                    await self._check_restricted(request)
                 async for response in function(request, call):
                     yield self._answer(response, request, term)
             except Exception as error:  # noqa: BLE001 - the outermost place
@@ -187,6 +193,11 @@ class Pipeline:
                 await _refuse(context, name, error)
 
         return handle
+
+    async def _check_restricted(self, request: Any) -> None:
+        """Raises `ProcessingRestrictedError` for a read about one person that a restriction forbids."""
+        if request.profile_id and is_about_people(request):
+            await self._restricted.check(UUID(request.profile_id), request.reason.purpose)
 
     def _answer(self, response: Message, request: Message, term: int) -> bytes:
         """Return what is sent. Raises `KeysUnavailableError` if the lease was lost since the call came.
@@ -228,49 +239,6 @@ class Pipeline:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
-
-
-def is_about_people(request: Message) -> bool:
-    """Whether the answer may tell something of a person: then the request says why it is wanted."""
-    return "reason" in request.DESCRIPTOR.fields_by_name and request.HasField("reason")
-
-
-def read_request(request_class: type[Message], body: bytes, limit: int) -> Any:
-    """Parse and validate one message. Raises the refusal that says what is wrong with it."""
-    if len(body) > limit:
-        raise MessageTooLargeError
-    request = request_class()
-    try:
-        request.ParseFromString(body)
-    except DecodeError:
-        raise InvalidRequestError([Violation("", "is not a message of this type")]) from None
-    if registry.has_unknown_fields(request):
-        raise UnknownFieldError
-    check(request)
-    return request
-
-
-def check(message: Message, within: str = "") -> None:
-    """Apply the rules of the proto files; paths of wrong fields begin with `within`.
-
-    Raises `InvalidRequestError` or `ReadReasonRequiredError`.
-    """
-    try:
-        protovalidate.validate(message)
-    except protovalidate.ValidationError as error:
-        violations = [Violation(_path(found, within), found.proto.message) for found in error.violations]
-        if any(field == "reason" or field.startswith("reason.") for field, _ in violations):
-            raise ReadReasonRequiredError(violations) from None
-        raise InvalidRequestError(violations) from None
-
-
-def _path(violation: protovalidate.Violation, within: str) -> str:
-    steps = [within] if within else []
-    assert violation.proto.field is not None, "every violation is of a field"
-    for element in violation.proto.field.elements:
-        index = getattr(element.subscript, "value", None) if element.subscript else None
-        steps.append(element.field_name if index is None else f"{element.field_name}[{index}]")
-    return ".".join(steps)
 
 
 async def _refuse(context: Any, method: str, error: Exception) -> None:

@@ -8,6 +8,9 @@ The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE 
     audience_fields = ["email"] # what SelectAudience may answer with beside ids
     evidence_of_erased = false  # may GetConsentProof answer about people who were erased?
 
+    [restriction]               # what a person's data is read for while its processing is restricted
+    purposes = ["rights", "legal-claims"]
+
     [assurance]                 # how sure the identity of who exercises a right must be
     erasure = "substantial"     # none, low, substantial or high (Regulation (EU) 910/2014)
 """
@@ -21,6 +24,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.rights import DEFAULT_ASSURANCE, Assurance
 from profile_service.domain.selection import CONTACT_FIELDS
 from profile_service.v1.rights_pb2 import AssuranceLevel, Right
@@ -36,6 +40,10 @@ RIGHTS = {name.removeprefix("RIGHT_").lower(): number for name, number in Right.
 LEVELS = {
     name.removeprefix("ASSURANCE_LEVEL_").lower(): number for name, number in AssuranceLevel.items() if number
 } | {"none": AssuranceLevel.ASSURANCE_LEVEL_UNSPECIFIED}
+
+
+# Tables that a policy may have beside [callers].
+MORE_TABLES = ("assurance", "restriction")
 
 
 class PolicyError(Exception):
@@ -58,6 +66,8 @@ class Policy:
 
     rules: dict[str, Rule]
     assurance: Assurance = field(default_factory=lambda: DEFAULT_ASSURANCE)
+    # What data whose processing is restricted is still read for.
+    purposes_while_restricted: frozenset[str] = DEFAULT_PURPOSES
     _decided: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def allows(self, caller: str, method: str) -> bool:
@@ -112,10 +122,12 @@ def load_policy(path: Path | None) -> Policy:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"policy {path}: {error}") from None
     callers = document.get("callers")
-    if not isinstance(callers, dict) or set(document) - {"callers", "assurance"}:
-        raise PolicyError(f"policy {path}: needs a table [callers], and may have [assurance]; no other")
+    if not isinstance(callers, dict) or set(document) - {"callers", *MORE_TABLES}:
+        more = ", ".join(f"[{name}]" for name in MORE_TABLES)
+        raise PolicyError(f"policy {path}: needs a table [callers], and may have {more}; no other")
     rules = {name: _rule(path, name, entry) for name, entry in callers.items()}
-    return Policy(rules, _assurance(path, document.get("assurance", {})))
+    assurance = _assurance(path, document.get("assurance", {}))
+    return Policy(rules, assurance, _purposes(path, document.get("restriction", {})))
 
 
 def _rule(path: Path, name: str, entry: Any) -> Rule:
@@ -147,6 +159,12 @@ def _assurance(path: Path, entry: Any) -> Assurance:
             )
         assurance[RIGHTS[name]] = LEVELS[level]
     return assurance
+
+
+def _purposes(path: Path, entry: Any) -> frozenset[str]:
+    if not isinstance(entry, dict) or set(entry) - {"purposes"} or not _are_names(entry.get("purposes", [])):
+        raise PolicyError(f"policy {path}: [restriction] may have purposes, a list of names, only")
+    return frozenset(entry.get("purposes", DEFAULT_PURPOSES))
 
 
 def _are_names(value: Any) -> bool:

@@ -9,6 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Call
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.addresses import Addresses
@@ -50,6 +51,7 @@ class ProfileServicer:
         addresses: Addresses,
         views: ViewReads,
         past: PastReads,
+        restricted: RestrictedReads,
         position: PositionMaker,
     ) -> None:
         self._registrar = registrar
@@ -58,6 +60,7 @@ class ProfileServicer:
         self._addresses = addresses
         self._views = views
         self._past = past
+        self._restricted = restricted
         self._position = position
 
     async def RegisterProfile(self, request: RegisterProfileRequest, call: Call) -> RegisterProfileResponse:
@@ -88,6 +91,7 @@ class ProfileServicer:
         profile_id = await self._addresses.holder(canonical_address(request.email))
         if profile_id is None:
             raise ProfileNotFoundError
+        await self._restricted.check(profile_id, request.reason.purpose)
         return FindProfileResponse(profile_id=str(profile_id))
 
     async def UpdateProfile(self, request: UpdateProfileRequest, call: Call) -> UpdateProfileResponse:

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from uuid import UUID
 
-from google.type.date_pb2 import Date
-
 from profile_service.api.paging import PageTokens, page_size
 from profile_service.api.pipeline import Call
-from profile_service.api.translate import PositionMaker, timestamp, write_request
+from profile_service.api.translate import PositionMaker, calendar_day, timestamp, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.rights import History, RightsDesk
 from profile_service.domain import rights
-from profile_service.domain.errors import InvalidRequestError, Violation
-from profile_service.domain.values import date_message, full_date
+from profile_service.domain.values import date_message
 from profile_service.log.facts import Fact
 from profile_service.v1.events_pb2 import (
     LegalHoldPlaced,
@@ -72,7 +69,9 @@ class RequestCalls:
         self._position = position
 
     async def OpenRequest(self, request: OpenRequestRequest, call: Call) -> OpenRequestResponse:
-        received = _day(request.receive_date, "receive_date") if request.HasField("receive_date") else None
+        received = (
+            calendar_day(request.receive_date, "receive_date") if request.HasField("receive_date") else None
+        )
         write = write_request(request, call)
         appended = await self._desk.open(write, UUID(request.profile_id), request, received)
         return OpenRequestResponse(
@@ -107,7 +106,7 @@ class RequestCalls:
         return ListRequestsResponse(requests=_requests(profile_id, history))
 
     async def ListOverdue(self, request: ListOverdueRequest, call: Call) -> ListOverdueResponse:
-        at = _day(request.at, "at") if request.HasField("at") else self._today()
+        at = calendar_day(request.at, "at") if request.HasField("at") else self._today()
         found = await self._views.overdue(
             at,
             self._tokens.read(request),
@@ -131,7 +130,7 @@ class RequestCalls:
         return response
 
     async def PlaceHold(self, request: PlaceHoldRequest, call: Call) -> PlaceHoldResponse:
-        review, write = _day(request.review_date, "review_date"), write_request(request, call)
+        review, write = calendar_day(request.review_date, "review_date"), write_request(request, call)
         appended = await self._desk.place_hold(write, UUID(request.profile_id), request, review)
         return PlaceHoldResponse(hold_id=str(write.new_id), position=self._position(appended.position))
 
@@ -144,13 +143,6 @@ class RequestCalls:
     async def ListHolds(self, request: ListHoldsRequest, call: Call) -> ListHoldsResponse:
         history = await self._desk.history(UUID(request.profile_id))
         return ListHoldsResponse(holds=_holds(history))
-
-
-def _day(value: Date, field: str) -> date:
-    day = full_date(value)
-    if day is None:
-        raise InvalidRequestError([Violation(field, "is not a full, real date")])
-    return day
 
 
 def _requests(profile_id: UUID, history: History) -> Iterator[RightsRequest]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+from profile_service.api.exporting import Exporter
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.request_calls import RequestCalls
+from profile_service.api.restriction_calls import RestrictionCalls
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.erasure import Eraser
@@ -20,10 +23,14 @@ from profile_service.v1.rights_service_pb2 import (
     CheckContactSuppressionResponse,
     EraseProfileRequest,
     EraseProfileResponse,
+    ExportProfileRequest,
+    ExportProfileResponse,
     GetCertificateKeyRequest,
     GetCertificateKeyResponse,
     GetErasureCertificateRequest,
     GetErasureCertificateResponse,
+    PreviewErasureRequest,
+    PreviewErasureResponse,
     SuppressContactRequest,
     SuppressContactResponse,
 )
@@ -36,13 +43,16 @@ class RightsServicer:
         self,
         *,
         eraser: Eraser,
+        exporter: Exporter,
         certifier: Certifier,
         suppressor: Suppressor,
         requests: RequestCalls,
         objections: ObjectionCalls,
+        restrictions: RestrictionCalls,
         position: PositionMaker,
     ) -> None:
         self._eraser = eraser
+        self._exporter = exporter
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
@@ -51,6 +61,11 @@ class RightsServicer:
         self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
         self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
         self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
+        self.RestrictProcessing = restrictions.RestrictProcessing
+        self.LiftRestriction, self.ListRestrictions = (
+            restrictions.LiftRestriction,
+            restrictions.ListRestrictions,
+        )
         self.ObjectToMarketing = objections.ObjectToMarketing
         self.CreateUnsubscribeLink = objections.CreateUnsubscribeLink
         self.Unsubscribe = objections.Unsubscribe
@@ -65,6 +80,15 @@ class RightsServicer:
             position=self._position(erased.position),
             contact_suppressed=erased.never_contact_again,
         )
+
+    async def ExportProfile(
+        self, request: ExportProfileRequest, call: Call
+    ) -> AsyncIterator[ExportProfileResponse]:
+        async for chunk in self._exporter.export(request):
+            yield ExportProfileResponse(chunk=chunk)
+
+    async def PreviewErasure(self, request: PreviewErasureRequest, call: Call) -> PreviewErasureResponse:
+        return await self._exporter.preview(request)
 
     async def GetErasureCertificate(
         self, request: GetErasureCertificateRequest, call: Call

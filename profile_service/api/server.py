@@ -14,7 +14,8 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from profile_service.api.pipeline import LARGEST_IMPORT, Pipeline
+from profile_service.api.pipeline import Pipeline
+from profile_service.api.request_reading import LARGEST_IMPORT
 
 log = structlog.get_logger()
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 
 from profile_service.api.pipeline import Call
 from profile_service.commands.requests import WriteRequest
 from profile_service.domain.errors import InvalidRequestError, Violation
+from profile_service.domain.values import full_date
 from profile_service.v1.profile_pb2 import Channel, Position
 
 
@@ -49,6 +52,14 @@ def microseconds(value: Timestamp, field: str) -> int:
     if not 0 <= value.nanos < 1_000_000_000 or abs(value.seconds) > 1 << 40:
         raise InvalidRequestError([Violation(field, "is no point in time")])
     return value.seconds * 1_000_000 + value.nanos // 1000
+
+
+def calendar_day(value: Date, field: str) -> date:
+    """Return a day. Raises `InvalidRequestError` for one that does not exist or is not full."""
+    day = full_date(value)
+    if day is None:
+        raise InvalidRequestError([Violation(field, "is not a full, real date")])
+    return day
 
 
 PositionMaker = Callable[[int], Position]

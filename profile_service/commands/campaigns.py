@@ -73,7 +73,12 @@ class CampaignDesk:
             return {stream: sign_ups.withdraw_sign_up(known, campaign_id.bytes)}
 
         return await self.writer.execute(
-            request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
+            request,
+            subject=profile_id,
+            profile_id=profile_id,
+            streams=(stream,),
+            decide=decide,
+            while_restricted=True,
         )
 
 

@@ -27,7 +27,7 @@ class ConsentKeeper:
     async def set_consent(
         self, request: WriteRequest, profile_id: UUID, wanted: SetConsentRequest
     ) -> Appended:
-        """Give or withdraw; giving lifts a suppression of contact.
+        """Give or withdraw; giving lifts a suppression of contact, and withdrawing is never restricted.
 
         Raises `ContactSuppressedError` and the refusals of `Writer.execute`.
         """
@@ -49,11 +49,16 @@ class ConsentKeeper:
                 )
             }
 
+        given = wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN
         appended = await self.writer.execute(
-            request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
+            request,
+            subject=profile_id,
+            profile_id=profile_id,
+            streams=(stream,),
+            decide=decide,
+            while_restricted=not given,
         )
         # A try before this one may have ended between the fact and the lifting.
-        given = wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN
         if given and (was_suppressed or appended.replayed):
             await asyncio.to_thread(self.suppressor.lift, profile_id)
         return appended

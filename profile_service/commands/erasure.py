@@ -19,6 +19,7 @@ from profile_service.commands.destroying import Destroyer
 from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import new_fact
+from profile_service.domain import carrying_out
 from profile_service.domain import profile as domain
 from profile_service.domain import rights as rights_domain
 from profile_service.domain.errors import (
@@ -86,8 +87,8 @@ class Eraser:
         """Return when no process can open anything of the person.
 
         Takes the same time whatever the length of the history. Erasing twice is erasing
-        once. Raises the refusals of `rights.allow_erasure`, `ProfileNotFoundError`, `ServerBusyError` and
-        `ServiceUnavailableError`.
+        once. Raises the refusals of `carrying_out.allow_erasure`, `ProfileNotFoundError`,
+        `ServerBusyError` and `ServiceUnavailableError`.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, self._erase, request, profile_id, wanted)
@@ -166,13 +167,13 @@ class Eraser:
         """Return the facts of the request that is fulfilled. Open halves decide: no key is needed."""
         stream = stream_name(RIGHTS, profile_id)
         rights = rights_domain.fold(open_fact(fact, None).message for fact in self.reader.stream(stream))
-        asked = rights_domain.Asked(
+        asked = carrying_out.Asked(
             wanted.requested_by,
             request.new_id.bytes,
             UUID(wanted.rights_request_id).bytes if wanted.rights_request_id else None,
             wanted.identification if wanted.HasField("identification") else None,
         )
-        facts = rights_domain.allow_erasure(rights, asked, self.assurance, today=self.today())
+        facts = carrying_out.allow_erasure(rights, asked, self.assurance, today=self.today())
         cipher = self.keys.service_cipher
         return [
             new_fact(request, stream, rights.version + nth, fact, profile_id, cipher)

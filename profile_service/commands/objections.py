@@ -54,7 +54,12 @@ class Objector:
             return {stream: facts}
 
         return await self.writer.execute(
-            request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
+            request,
+            subject=profile_id,
+            profile_id=profile_id,
+            streams=(stream,),
+            decide=decide,
+            while_restricted=True,
         )
 
     async def token(self, profile_id: UUID, purpose: str | None) -> str:

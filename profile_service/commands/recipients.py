@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,10 +22,14 @@ Check = Callable[[Recipient], None]
 
 @dataclass(frozen=True, slots=True)
 class RecipientDesk:
-    """Keeps the recipients, and lets values leave for them."""
+    """Keeps the recipients, and lets values leave for them.
+
+    `purposes_while_restricted`: what values leave for even if processing is restricted.
+    """
 
     writer: Writer
     now: Callable[[], datetime]
+    purposes_while_restricted: Collection[str] = ()
 
     async def register(self, request: WriteRequest, recipient: Recipient) -> Appended:
         """Make a recipient known; `Appended.subject` is its id. Raises `InvalidRequestError`."""
@@ -79,6 +83,7 @@ class RecipientDesk:
             profile_id=profile_id,
             streams=(made_in, recipient),
             decide=lambda loaded: {made_in: [decided(loaded)]},
+            while_restricted=wanted.purpose in self.purposes_while_restricted,
         )
         loaded = await self.writer.loader.load(Load(request.key, profile_id, (own, recipient)))
         if appended.replayed:

@@ -158,5 +158,10 @@ class RightsDesk:
             return {stream: decide(rights.fold(fact.message for fact in loaded.streams[stream]))}
 
         return await self.writer.execute(
-            request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decided
+            request,
+            subject=profile_id,
+            profile_id=profile_id,
+            streams=(stream,),
+            decide=decided,
+            while_restricted=True,
         )

@@ -49,5 +49,10 @@ class Skipper:
             return {stream: skips.skip(known, view, position, type_name, reason, waits_at=waits_at)}
 
         return await self.writer.execute(
-            request, subject=subject, profile_id=fact.profile_id, streams=(stream,), decide=decide
+            request,
+            subject=subject,
+            profile_id=fact.profile_id,
+            streams=(stream,),
+            decide=decide,
+            while_restricted=True,
         )

@@ -46,7 +46,9 @@ class Suppressor:
         """
         stream = stream_name(CONSENTS, profile_id)
         for _ in range(ATTEMPTS):
-            loaded = await self.writer.loader.load(Load(request.key, profile_id, (stream,)))
+            loaded = await self.writer.loader.load(
+                Load(request.key, profile_id, (stream,), while_restricted=True)
+            )
             with as_refusals():
                 if loaded.known is not None:
                     return replay(request, loaded.known, loaded.cipher)
@@ -122,7 +124,7 @@ class Suppressor:
         if holder is None:
             return Append(request.key, digest, NOBODY, None, ())
         stream = stream_name(CONSENTS, holder)
-        loaded = await self.writer.loader.load(Load(request.key, holder, (stream,)))
+        loaded = await self.writer.loader.load(Load(request.key, holder, (stream,), while_restricted=True))
         version = loaded.version(stream)
         facts = tuple(
             new_fact(request, stream, version + 1, fact, holder, cipher)

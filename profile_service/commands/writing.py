@@ -47,15 +47,16 @@ class Writer:
         profile_id: UUID | None,
         streams: tuple[str, ...],
         decide: Decide,
+        while_restricted: bool = False,
     ) -> Appended:
         """Run one command. `decide` gets what was loaded and returns the facts by stream.
 
-        The same request again gives the first answer. Raises the refusals of `decide`,
-        `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileNotFoundError`,
-        `ProfileErasedError`, `ServerBusyError` and `ServiceUnavailableError`.
+        `while_restricted`: see `Load`. The same request again gives the first answer. Raises the
+        refusals of `decide`, `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileNotFoundError`,
+        `ProfileErasedError`, `ProcessingRestrictedError`, `ServerBusyError` and `ServiceUnavailableError`.
         """
         for _ in range(ATTEMPTS):
-            loaded = await self.loader.load(Load(request.key, profile_id, streams))
+            loaded = await self.loader.load(Load(request.key, profile_id, streams, while_restricted))
             with as_refusals():
                 if loaded.known is not None:
                     return replay(request, loaded.known, loaded.cipher)

@@ -29,6 +29,7 @@ from profile_service.v1.events_pb2 import (
     ObligationAcknowledged,
     ObligationKind,
     ObligationOpened,
+    ProcessingRestricted,
     ProfileErased,
     ProfileUpdated,
 )
@@ -48,12 +49,12 @@ GROUNDS: Final[Mapping[RecipientKind, frozenset[LegalBasis]]] = MappingProxyType
     }
 )
 
-# What whoever had data of a person has to hear of, and as what. A fact that restricts processing (Art. 18)
-# is one more line here, with a kind of its own.
+# What whoever had data of a person has to hear of, and as what.
 CAUSES: Final[Mapping[type[Message], ObligationKind]] = MappingProxyType(
     {
         ProfileUpdated: ObligationKind.OBLIGATION_KIND_RECTIFICATION,
         EmailChanged: ObligationKind.OBLIGATION_KIND_RECTIFICATION,
+        ProcessingRestricted: ObligationKind.OBLIGATION_KIND_RESTRICTION,
         ProfileErased: ObligationKind.OBLIGATION_KIND_ERASURE,
     }
 )

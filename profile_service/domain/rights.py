@@ -1,6 +1,6 @@
 """What one person asked for by right, and the holds that stop an erasure.
 
-Who may call what is not decided here, nor how a right is carried out.
+Who may call what is not decided here; what is carried out at once is in `carrying_out.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from profile_service.domain.errors import InvalidRequestError, Violation
 from profile_service.domain.rights_errors import (
     ExtensionNotAllowedError,
     IdentityNotVerifiedError,
-    LegalHoldError,
     RightHasItsCallError,
     RightsRequestClosedError,
     RightsRequestNotFoundError,
@@ -56,7 +55,7 @@ ASKERS: Final = frozenset(
     {ErasureRequester.ERASURE_REQUESTER_PERSON, ErasureRequester.ERASURE_REQUESTER_GUARDIAN}
 )
 # What carries these out also fulfils the request.
-OWN_CALLS: Final = frozenset({Right.RIGHT_ERASURE})
+OWN_CALLS: Final = frozenset({Right.RIGHT_ERASURE, Right.RIGHT_RESTRICTION})
 
 # The least `AssuranceLevel` of identity that each `Right` needs; what is left out needs none.
 Assurance: TypeAlias = Mapping[int, int]
@@ -111,7 +110,7 @@ def evolve(rights: Rights, fact: Message) -> Rights:
         case RequesterIdentified():
             _change(requests, fact, identified=_surer(requests.get(fact.rights_request_id), fact))
         case RightsRequestExtended():
-            _change(requests, fact, due=full_date(fact.due_date), extended=True)
+            _change(requests, fact, due=_day(fact.due_date), extended=True)
         case RightsRequestRefused():
             refused = fact.ground, tuple(fact.complaint_routes)
             _change(requests, fact, state=REFUSED, refused=refused)
@@ -184,11 +183,12 @@ def open_request(
 
 def identify(rights: Rights, request_id: bytes, identification: Identification) -> list[RequesterIdentified]:
     """Record how who asks proved who they are. Raises `RightsRequestNotFoundError` and `…ClosedError`."""
-    _open(rights, request_id)
-    return [_identified(request_id, identification)]
+    still_open(rights, request_id)
+    return [identified(request_id, identification)]
 
 
-def _identified(request_id: bytes, identification: Identification) -> RequesterIdentified:
+def identified(request_id: bytes, identification: Identification) -> RequesterIdentified:
+    """Return the fact that says how who asks proved who they are."""
     return RequesterIdentified(
         rights_request_id=request_id, method=identification.method, level=identification.level
     )
@@ -202,7 +202,7 @@ def extend(
     Raises `ExtensionNotAllowedError` the second time and after the first month,
     `RightsRequestNotFoundError` and `RightsRequestClosedError`.
     """
-    request = _open(rights, request_id)
+    request = still_open(rights, request_id)
     if request.extended or today > request.due:
         raise ExtensionNotAllowedError
     due = due_on(request.received, EXTENDED_MONTHS)
@@ -220,7 +220,7 @@ def refuse(
     known = rights.requests.get(request_id)
     if known is not None and known.refused == (ground, told):
         return []
-    _open(rights, request_id)
+    still_open(rights, request_id)
     return [RightsRequestRefused(rights_request_id=request_id, ground=ground, complaint_routes=told)]
 
 
@@ -233,53 +233,15 @@ def fulfil(rights: Rights, request_id: bytes, assurance: Assurance) -> list[Righ
     known = rights.requests.get(request_id)
     if known is not None and known.state == FULFILLED:
         return []
-    request = _open(rights, request_id)
+    request = still_open(rights, request_id)
     if request.right in OWN_CALLS:
         raise RightHasItsCallError
-    _check_identity(request, assurance)
+    check_identity(request, assurance)
     return [RightsRequestFulfilled(rights_request_id=request_id)]
 
 
-RequestFact: TypeAlias = RightsRequestOpened | RequesterIdentified | RightsRequestFulfilled
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks for an erasure, by which request, and how they proved who they are.
-
-    `request_id` is None if the erasure is to open a request itself, as `new_id` (16 bytes each).
-    """
-
-    requested_by: ErasureRequester
-    new_id: bytes
-    request_id: bytes | None = None
-    identification: Identification | None = None
-
-
-def allow_erasure(rights: Rights, asked: Asked, assurance: Assurance, *, today: date) -> list[RequestFact]:
-    """Return the facts that go before `ProfileErased`: of the request that it fulfils.
-
-    There always is one, whoever asks: a hold that is placed meanwhile is a fact of the same stream, so
-    that one of the two is decided anew. Raises `LegalHoldError` while a hold stands,
-    `IdentityNotVerifiedError`, `RightsRequestNotFoundError`, `RightsRequestClosedError`, and
-    `RightHasItsCallError` for a request of another right.
-    """
-    if rights.held:
-        raise LegalHoldError
-    request_id, facts = asked.request_id, list[RequestFact]()
-    if request_id is None:
-        request_id, right = asked.new_id, Right.RIGHT_ERASURE
-        facts += open_request(rights, request_id, right, asked.requested_by, today, today=today)
-    if asked.identification is not None:
-        facts.append(_identified(request_id, asked.identification))
-    request = _open(reduce(evolve, facts, rights), request_id)
-    if request.right != Right.RIGHT_ERASURE:
-        raise RightHasItsCallError
-    _check_identity(request, assurance)
-    return [*facts, RightsRequestFulfilled(rights_request_id=request_id)]
-
-
-def _open(rights: Rights, request_id: bytes) -> Request:
+def still_open(rights: Rights, request_id: bytes) -> Request:
+    """Return a request that waits for an answer. Raises `RightsRequestNotFoundError` and `…ClosedError`."""
     request = rights.requests.get(request_id)
     if request is None:
         raise RightsRequestNotFoundError
@@ -288,7 +250,8 @@ def _open(rights: Rights, request_id: bytes) -> Request:
     return request
 
 
-def _check_identity(request: Request, assurance: Assurance) -> None:
+def check_identity(request: Request, assurance: Assurance) -> None:
+    """Raises `IdentityNotVerifiedError` below the level that the right needs."""
     needed = assurance.get(request.right, AssuranceLevel.ASSURANCE_LEVEL_UNSPECIFIED)
     if request.requested_by in ASKERS and request.level < needed:
         raise IdentityNotVerifiedError

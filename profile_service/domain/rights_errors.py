@@ -36,6 +36,12 @@ class RightHasItsCallError(Refusal):
     reason = reasons.ERROR_REASON_RIGHT_HAS_ITS_CALL
 
 
+class ProcessingRestrictedError(Refusal):
+    """The processing of the person's data is restricted, and this is none of what goes on."""
+
+    reason = reasons.ERROR_REASON_PROCESSING_RESTRICTED
+
+
 class LegalHoldError(Refusal):
     """A legal hold stands, so nothing of the person may be erased."""
 

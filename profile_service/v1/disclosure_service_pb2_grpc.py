@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class DisclosureServiceStub:
     """Nothing leaves but through `DiscloseProfile`, and nothing unless a consent or a legal duty lets it. Whoever had data of
-    a person is told when they are rectified or erased (GDPR Art. 19): one obligation each, open until acknowledged.
+    a person is told when they are rectified, restricted or erased (GDPR Art. 19): one obligation each, open until
+    acknowledged.
     """
 
     def __init__(self, channel):
@@ -80,7 +81,8 @@ class DisclosureServiceStub:
 
 class DisclosureServiceServicer:
     """Nothing leaves but through `DiscloseProfile`, and nothing unless a consent or a legal duty lets it. Whoever had data of
-    a person is told when they are rectified or erased (GDPR Art. 19): one obligation each, open until acknowledged.
+    a person is told when they are rectified, restricted or erased (GDPR Art. 19): one obligation each, open until
+    acknowledged.
     """
 
     def RegisterRecipient(self, request, context):
@@ -120,7 +122,8 @@ class DisclosureServiceServicer:
 
     def DiscloseProfile(self, request, context):
         """Discloses values of a person to a recipient: fields that are both asked for and allowed. Recorded before
-        anything leaves. By consent (`reason.legal_basis`), the consent to `reason.purpose` must be given at that
+        anything leaves. Refused while processing is restricted, unless for a purpose that the policy allows then.
+        By consent (`reason.legal_basis`), the consent to `reason.purpose` must be given at that
         moment: checked as by `CheckConsents`, never behind the log. Asked again with the same `request_id` nothing
         more is recorded, and the values as they are by then leave only if they still may.
         """
@@ -136,7 +139,7 @@ class DisclosureServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListObligations(self, request, context):
-        """What recipients have to be told, in the order in which it came up; erased people included.
+        """What recipients have to be told, in the order in which it came up; of the erased, too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -195,7 +198,8 @@ def add_DisclosureServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class DisclosureService:
     """Nothing leaves but through `DiscloseProfile`, and nothing unless a consent or a legal duty lets it. Whoever had data of
-    a person is told when they are rectified or erased (GDPR Art. 19): one obligation each, open until acknowledged.
+    a person is told when they are rectified, restricted or erased (GDPR Art. 19): one obligation each, open until
+    acknowledged.
     """
 
     @staticmethod

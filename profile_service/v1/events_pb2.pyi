@@ -61,6 +61,7 @@ class ObligationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OBLIGATION_KIND_UNSPECIFIED: _ClassVar[ObligationKind]
     OBLIGATION_KIND_RECTIFICATION: _ClassVar[ObligationKind]
     OBLIGATION_KIND_ERASURE: _ClassVar[ObligationKind]
+    OBLIGATION_KIND_RESTRICTION: _ClassVar[ObligationKind]
 UPDATE_REASON_UNSPECIFIED: UpdateReason
 UPDATE_REASON_COMPLETION: UpdateReason
 UPDATE_REASON_CORRECTION: UpdateReason
@@ -89,6 +90,7 @@ SKIP_REASON_DEFECT: SkipReason
 OBLIGATION_KIND_UNSPECIFIED: ObligationKind
 OBLIGATION_KIND_RECTIFICATION: ObligationKind
 OBLIGATION_KIND_ERASURE: ObligationKind
+OBLIGATION_KIND_RESTRICTION: ObligationKind
 
 class Record(_message.Message):
     __slots__ = ("header", "open", "sealed")
@@ -331,6 +333,20 @@ class LegalHoldReleased(_message.Message):
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]
     hold_id: bytes
     def __init__(self, hold_id: _Optional[bytes] = ...) -> None: ...
+
+class ProcessingRestricted(_message.Message):
+    __slots__ = ("ground",)
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    ground: _rights_pb2.RestrictionGround
+    def __init__(self, ground: _Optional[_Union[_rights_pb2.RestrictionGround, str]] = ...) -> None: ...
+
+class RestrictionLifted(_message.Message):
+    __slots__ = ("ground", "inform_date")
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    INFORM_DATE_FIELD_NUMBER: _ClassVar[int]
+    ground: _rights_pb2.RestrictionGround
+    inform_date: _date_pb2.Date
+    def __init__(self, ground: _Optional[_Union[_rights_pb2.RestrictionGround, str]] = ..., inform_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class KeyEpochClosed(_message.Message):
     __slots__ = ("epoch", "root_digest", "root_provider", "open_time", "switch_time", "root_destroy_time", "erasures", "backup_digest")

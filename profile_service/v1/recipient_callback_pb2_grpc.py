@@ -49,7 +49,7 @@ class RecipientCallbackServicer:
     """
 
     def Notify(self, request, context):
-        """Data that the recipient had were rectified or erased (GDPR Art. 19). Answering without an error acknowledges:
+        """Data that the recipient had were rectified, restricted or erased (GDPR Art. 19). Answering without an error acknowledges:
         the recipient knows durably, and sees to it. Called again until it has, and now and then after that:
         the same `obligation_id` is the same notice, and takes no more than an answer.
         """

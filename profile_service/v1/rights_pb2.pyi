@@ -64,6 +64,14 @@ class HoldGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     HOLD_GROUND_LEGAL_OBLIGATION: _ClassVar[HoldGround]
     HOLD_GROUND_ORDER: _ClassVar[HoldGround]
 
+class RestrictionGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RESTRICTION_GROUND_UNSPECIFIED: _ClassVar[RestrictionGround]
+    RESTRICTION_GROUND_ACCURACY_CONTESTED: _ClassVar[RestrictionGround]
+    RESTRICTION_GROUND_UNLAWFUL: _ClassVar[RestrictionGround]
+    RESTRICTION_GROUND_NEEDED_FOR_CLAIMS: _ClassVar[RestrictionGround]
+    RESTRICTION_GROUND_OBJECTION_PENDING: _ClassVar[RestrictionGround]
+
 class RightsRequestState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RIGHTS_REQUEST_STATE_UNSPECIFIED: _ClassVar[RightsRequestState]
@@ -108,6 +116,11 @@ HOLD_GROUND_UNSPECIFIED: HoldGround
 HOLD_GROUND_LEGAL_CLAIM: HoldGround
 HOLD_GROUND_LEGAL_OBLIGATION: HoldGround
 HOLD_GROUND_ORDER: HoldGround
+RESTRICTION_GROUND_UNSPECIFIED: RestrictionGround
+RESTRICTION_GROUND_ACCURACY_CONTESTED: RestrictionGround
+RESTRICTION_GROUND_UNLAWFUL: RestrictionGround
+RESTRICTION_GROUND_NEEDED_FOR_CLAIMS: RestrictionGround
+RESTRICTION_GROUND_OBJECTION_PENDING: RestrictionGround
 RIGHTS_REQUEST_STATE_UNSPECIFIED: RightsRequestState
 RIGHTS_REQUEST_STATE_OPEN: RightsRequestState
 RIGHTS_REQUEST_STATE_FULFILLED: RightsRequestState

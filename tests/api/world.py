@@ -155,4 +155,6 @@ class World:
         rights.ExtendRequest(extension, timeout=SECONDS)
         self.held_id = calls.register(self.stubs).profile_id
         held = rights.PlaceHold(people.hold(self.held_id, "a case"), timeout=SECONDS)
+        self.restricted_id = calls.register(self.stubs).profile_id
+        rights.RestrictProcessing(people.restrict(self.restricted_id), timeout=SECONDS)
         self.head = held.position.value

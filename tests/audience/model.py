@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from profile_service.api.audience_reads import AudiencePage, AudienceReads, AudienceWanted
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter, LivingCounts
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.domain.ages import COUNTED_BANDS, AgeBand
+from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.selection import Selection
 from profile_service.log.facts import open_fact
 from profile_service.v1.events_pb2 import (
@@ -154,7 +156,7 @@ class Desk:
         within: float = WITHIN,
         **how: Any,
     ) -> AsyncIterator[AudiencePage]:
-        wanted = AudienceWanted(purpose, selection or Selection(), self.today[0], **how)
+        wanted = AudienceWanted(purpose, "news", selection or Selection(), self.today[0], **how)
         return self.reads.select(wanted, monotonic() + within)
 
     def everybody(
@@ -178,12 +180,14 @@ def desk(
 ) -> Iterator[Desk]:
     freshness = Freshness(world.log, ViewPositions(world.sources.views))
     reader, keys, today = world.reader(), world.keys, [TODAY]
-    sizes = {"page": page, "looked_at": looked_at}
-    audience = reads(reader=reader, keys=keys, freshness=freshness, **sizes)
+    sizes: dict[str, Any] = {"page": page, "looked_at": looked_at}
+    restricted = RestrictedReads(world.log, DEFAULT_PURPOSES)
+    audience = reads(reader=reader, keys=keys, freshness=freshness, restricted=restricted, **sizes)
     counter = LivingCounter(
         reader=reader, keys=keys, freshness=freshness, today=lambda: today[0], opened=looked_at
     )
     try:
         yield Desk(world, audience, counter, today)
     finally:
+        restricted.close()
         freshness.close()

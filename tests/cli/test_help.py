@@ -17,10 +17,11 @@ COMMANDS = [
     "projections list", "projections rebuild", "projections verify",
     "projections parked list", "projections parked show", "projections parked retry",
     "projections parked skip",
-    "profile show", "profile erase", "audience select", "statistics days", "statistics living",
+    "profile show", "profile erase", "profile export", "profile preview-erasure", "register export",
+    "audience select", "statistics days", "statistics living",
     "keys status", "keys close-epoch", "export parquet", "receipt get", "receipt verify",
 ]  # fmt: skip
-LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
+LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version", "register export"}
 CLIENTS = [name for name in COMMANDS if name not in LOCAL]
 
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 
-from profile_service.api.pipeline import check
+from profile_service.api.request_reading import check
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
 from profile_service.commands.consents import ConsentKeeper

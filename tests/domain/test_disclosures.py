@@ -36,6 +36,7 @@ from profile_service.v1.events_pb2 import (
     ObligationAcknowledged,
     ObligationKind,
     ObligationOpened,
+    ProcessingRestricted,
     ProfileErased,
     ProfileUpdated,
     RecipientEnded,
@@ -206,9 +207,10 @@ BEFORE = [
         (ProfileUpdated(given_name="An", date_of_birth=Date(year=1984, month=2, day=29)), {}),
         (EmailChanged(email="b@example.be"), {ID: ["email"]}),
         (ProfileErased(), {ID: ["email", "phone"], OTHER: ["address", "phone"]}),
+        (ProcessingRestricted(), {ID: ["email", "phone"], OTHER: ["address", "phone"]}),
         (None, {ID: ["email", "phone"], OTHER: ["address", "phone"]}),
     ],
-    ids=["changed", "cleared", "not theirs", "address", "erased", "damaged"],
+    ids=["changed", "cleared", "not theirs", "address", "erased", "restricted", "damaged"],
 )
 def test_whoever_had_a_touched_field_is_told_once(cause: Message | None, told: dict[bytes, list[str]]):
     kind = RECTIFICATION if cause is None else CAUSES[type(cause)]

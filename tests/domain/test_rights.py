@@ -11,8 +11,9 @@ from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from profile_service.domain import holds, rights
+from profile_service.domain.carrying_out import Asked, allow_erasure
 from profile_service.domain.errors import InvalidRequestError
-from profile_service.domain.rights import DEFAULT_ASSURANCE, Asked, fold
+from profile_service.domain.rights import DEFAULT_ASSURANCE, fold
 from profile_service.domain.rights_errors import (
     ExtensionNotAllowedError,
     IdentityNotVerifiedError,
@@ -144,7 +145,7 @@ def test_a_refusal_in_other_words_comes_too_late():
 def test_no_right_is_carried_out_below_its_level(right: Right, level: AssuranceLevel):
     facts = [opened(right), *([identified(level)] if level else [])]
     fulfil = given(fold, *facts).when(rights.fulfil, ID, DEFAULT_ASSURANCE)
-    if right == RIGHT_ERASURE:
+    if right in rights.OWN_CALLS:
         fulfil.refused(RightHasItsCallError)
     elif level < DEFAULT_ASSURANCE.get(right, 0):
         fulfil.refused(IdentityNotVerifiedError)
@@ -180,7 +181,7 @@ def test_the_surest_identification_counts():
 
 def allow(**changes):
     asked = {"requested_by": ERASURE_REQUESTER_PERSON, "new_id": ID, **changes}
-    return rights.allow_erasure, Asked(**asked), DEFAULT_ASSURANCE
+    return allow_erasure, Asked(**asked), DEFAULT_ASSURANCE
 
 
 def test_a_direct_erasure_opens_and_fulfils_a_request():

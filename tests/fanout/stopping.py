@@ -9,7 +9,8 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
-from profile_service.api.pipeline import Pipeline, is_about_people
+from profile_service.api.pipeline import Pipeline
+from profile_service.api.request_reading import is_about_people
 from profile_service.cli import main
 from profile_service.keys.lease import Lease
 

@@ -14,10 +14,12 @@ from sqlalchemy import func, select
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Pipeline
 from profile_service.api.policy import BUILT_IN
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.commands.loading import Load, Loaded
 from profile_service.commands.objections import Objector
 from profile_service.commands.requests import WriteRequest
 from profile_service.domain.errors import ProfileErasedError, ProfileNotFoundError, TokenInvalidError
+from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.log.append import Append, Appended
 from profile_service.log.schema import requests
 from profile_service.log.streams import CONSENTS, stream_name
@@ -153,7 +155,8 @@ async def test_a_click_goes_on_when_its_client_goes_away(commands: Commands, mon
     """It has no request id, by which the pipeline knows writes."""
     _, profile_id = await commands.new_person()
     token = await commands.objector.token(UUID(profile_id), None)
-    pipeline = Pipeline(BUILT_IN, commands.keys.lease, secure=False)
+    restricted = RestrictedReads(commands.reader, DEFAULT_PURPOSES)
+    pipeline = Pipeline(BUILT_IN, commands.keys.lease, restricted, secure=False)
     servicer = Servicer(objector=commands.objector, url=None, position=lambda value: Position(value=value))
     handlers: Any = pipeline.handlers(DESCRIPTOR.services_by_name["RightsService"], servicer)
     handler = handlers.service(SimpleNamespace(method="/profile_service.v1.RightsService/Unsubscribe"))

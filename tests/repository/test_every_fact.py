@@ -15,6 +15,8 @@ PASSED_OVER: dict[str, str] = {
     "LegalHoldPlaced": "an erasure asks the log whether one stands",
     "LegalHoldReleased": "as above",
     "RequesterIdentified": "what carries a right out asks the log",
+    "ProcessingRestricted": "every read and every change asks the log whether it stands",
+    "RestrictionLifted": "as above",
     "ProjectionFactSkipped": "every view obeys it, and none shows it",
 }
 

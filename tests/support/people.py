@@ -48,11 +48,14 @@ from profile_service.v1.profile_service_pb2 import (
     Registration,
     UpdateProfileRequest,
 )
+from profile_service.v1.restriction_pb2 import LiftRestrictionRequest, RestrictProcessingRequest
 from profile_service.v1.rights_pb2 import (
     ASSURANCE_LEVEL_SUBSTANTIAL,
     HOLD_GROUND_LEGAL_CLAIM,
     IDENTIFICATION_METHOD_EID_CARD,
+    RESTRICTION_GROUND_ACCURACY_CONTESTED,
     Identification,
+    RestrictionGround,
     Right,
 )
 from profile_service.v1.rights_service_pb2 import (
@@ -223,6 +226,33 @@ def hold(profile_id: str, reference: str) -> PlaceHoldRequest:
         ground=HOLD_GROUND_LEGAL_CLAIM,
         reference=reference,
         review_date=Date(year=2099, month=1, day=2),
+        channel=CHANNEL_WEB,
+    )
+
+
+def restrict(
+    profile_id: str, ground: RestrictionGround = RESTRICTION_GROUND_ACCURACY_CONTESTED
+) -> RestrictProcessingRequest:
+    """A restriction that the person asks for."""
+    return RestrictProcessingRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        ground=ground,
+        requested_by=ERASURE_REQUESTER_PERSON,
+        identification=IDENTIFIED,
+        channel=CHANNEL_WEB,
+    )
+
+
+def lift(
+    profile_id: str, ground: RestrictionGround = RESTRICTION_GROUND_ACCURACY_CONTESTED
+) -> LiftRestrictionRequest:
+    """The lifting of a restriction of which the person was told on a day that is over everywhere."""
+    return LiftRestrictionRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        ground=ground,
+        inform_date=Date(year=2026, month=1, day=2),
         channel=CHANNEL_WEB,
     )
 

@@ -35,11 +35,8 @@ def supplier(*fields: str, callback: str = NOWHERE, **values: Any) -> Recipient:
     return _recipient(
         fields,
         kind=RECIPIENT_KIND_SUPPLIER,
-        name="Printing works",
-        assignment="print/2026-04",
-        agreement="dpa/2026-11",
         callback=callback,
-        **values,
+        **{"name": "Printing works", "assignment": "print/2026-04", "agreement": "dpa/2026-11", **values},
     )
 
 
