@@ -48,7 +48,7 @@ def project(settings: Settings) -> None:
 
 @with_settings("Server", "Databases", "Client")
 def notify(settings: Settings) -> None:
-    """Tell recipients of data what was rectified, restricted and erased, beside `aprofile serve --notifier off`."""
+    """Tell recipients what became of data they had, beside `aprofile serve --notifier off`."""
     from profile_service import disclosing
 
     with running(settings):
