@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help serve test demo bench drill soak lint format generate release-schema lock clean
+.PHONY: help serve test demo bench drill soak notices lint format generate release-schema lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,9 @@ drill: .venv/.installed  ## backups attacked and restored in every combination, 
 
 soak: .venv/.installed  ## followers and rebuilds killed at 1,000 random points on each database
 	$(BIN)/python -m tests.projections
+
+notices: .venv/.installed  ## the notifier killed twenty times amid fifty recipients that fail
+	$(BIN)/python -m tests.disclosures
 
 lint: .venv/.installed  ## lint, types, import contracts, proto lint, generated code
 	$(BIN)/ruff check

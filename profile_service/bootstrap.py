@@ -13,7 +13,7 @@ from contextlib import ExitStack
 import grpc
 import structlog
 
-from profile_service import dask_cluster
+from profile_service import dask_cluster, disclosing
 from profile_service.api.audience_reads import AudienceReads
 from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
@@ -53,7 +53,6 @@ from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
 from profile_service.consent_wiring import consent_servicer
 from profile_service.keys.erasure_list import ErasureList
-from profile_service.log.append import EventLog
 from profile_service.process import stop_signals, tune
 from profile_service.rights_wiring import rights_servicer
 from profile_service.settings import PROCESSES, Settings
@@ -61,10 +60,10 @@ from profile_service.staffing import staffing
 from profile_service.stores import (
     StartError,
     Stores,
-    append_store,
     log_of_fences,
     migrate,
     only_server,
+    open_log,
     open_stores,
 )
 from profile_service.v1 import (
@@ -72,6 +71,7 @@ from profile_service.v1 import (
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
+    disclosure_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
@@ -157,8 +157,7 @@ def _build(
     stack.callback(rebuilds.stop)
     _bring_up(rebuilds, outdated)
 
-    event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
-    stack.callback(event_log.close)
+    event_log = stack.enter_context(open_log(stores))
     loader = Loader(stores.reader, stores.keys)
     stack.callback(loader.close)
     addresses = Addresses(stores.keys, stores.reader, event_log)
@@ -187,6 +186,7 @@ def _build(
     closing = ClosingSchedule(closer, settings.close_every)
     closing.start()
     stack.callback(closing.stop)
+    obligations = stack.enter_context(disclosing.telling(settings, stores, event_log))
     tokens = PageTokens(lambda: stores.keys.service_cipher, stores.reader.log_id)
     points = LogPoints(stores.reader, now)
     signer = open_signer(settings.signing_key)
@@ -234,9 +234,13 @@ def _build(
             views=reads,
             tokens=tokens,
             signer=signer,
+            obligations=obligations,
             policy=policy,
             unsubscribe_url=settings.unsubscribe_url,
             position=position,
+        ),
+        "DisclosureService": disclosing.servicer(
+            stores, writer, reads, freshness, tokens, policy, position, now
         ),
         "AudienceService": AudienceServicer(
             reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, restricted=restricted),
@@ -272,6 +276,7 @@ def _build(
         consent_service_pb2,
         campaign_service_pb2,
         rights_service_pb2,
+        disclosure_service_pb2,
         audience_service_pb2,
         statistics_service_pb2,
         audit_service_pb2,

@@ -10,7 +10,6 @@ import grpc.aio
 from google.protobuf.any_pb2 import Any
 from google.rpc import error_details_pb2, status_pb2
 
-from profile_service.endpoints import TlsFiles
 from profile_service.settings import Settings
 
 CHANNEL_OPTIONS = (
@@ -30,24 +29,28 @@ class FilesUnreadableError(Exception):
 @contextmanager
 def connect(settings: Settings) -> Iterator[grpc.Channel]:
     """A channel to `settings.target`, closed at the end. Raises `FilesUnreadableError`."""
-    files = settings.client_tls
-    if files is None:
+    credentials = client_credentials(settings)
+    if credentials is None:
         channel = grpc.insecure_channel(settings.target, options=CHANNEL_OPTIONS)
     else:
-        channel = grpc.secure_channel(settings.target, _credentials(files), options=CHANNEL_OPTIONS)
+        channel = grpc.secure_channel(settings.target, credentials, options=CHANNEL_OPTIONS)
     with channel:
         yield channel
 
 
 def connect_asynchronously(settings: Settings) -> grpc.aio.Channel:
     """The same for coroutines; an asynchronous context manager. Raises `FilesUnreadableError`."""
+    credentials = client_credentials(settings)
+    if credentials is None:
+        return grpc.aio.insecure_channel(settings.target, options=CHANNEL_OPTIONS)
+    return grpc.aio.secure_channel(settings.target, credentials, options=CHANNEL_OPTIONS)
+
+
+def client_credentials(settings: Settings) -> grpc.ChannelCredentials | None:
+    """What the TLS files of a client give; None if the settings name none. Raises `FilesUnreadableError`."""
     files = settings.client_tls
     if files is None:
-        return grpc.aio.insecure_channel(settings.target, options=CHANNEL_OPTIONS)
-    return grpc.aio.secure_channel(settings.target, _credentials(files), options=CHANNEL_OPTIONS)
-
-
-def _credentials(files: TlsFiles) -> grpc.ChannelCredentials:
+        return None
     try:
         certificate, key, authority = (file.read_bytes() for file in files)
     except OSError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from profile_service.api.exported_recipients import recipients_of
 from profile_service.api.exporting import Exporter
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.paging import PageTokens
@@ -17,6 +20,7 @@ from profile_service.clock import now, today
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.objections import Objector
+from profile_service.commands.obligations import Obligations
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.restricting import Restricter
 from profile_service.commands.rights import RightsDesk
@@ -36,6 +40,7 @@ def rights_servicer(
     views: ViewReads,
     tokens: PageTokens,
     signer: Signer,
+    obligations: Obligations,
     policy: Policy,
     unsubscribe_url: str | None,
     position: PositionMaker,
@@ -46,8 +51,8 @@ def rights_servicer(
     desk = RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today)
     return RightsServicer(
         eraser=eraser,
-        exporter=Exporter(stores.reader, stores.keys, now, position),
-        certifier=Certifier(stores.keys, stores.reader, signer, now),
+        exporter=Exporter(stores.reader, stores.keys, now, position, partial(recipients_of, stores.reader)),
+        certifier=Certifier(stores.keys, stores.reader, signer, now, obligations),
         suppressor=suppressor,
         requests=RequestCalls(desk=desk, views=views, tokens=tokens, today=today, position=position),
         objections=ObjectionCalls(objector=objector, url=unsubscribe_url, position=position),

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     projector: bool = _setting(
         True, "Server", "Whether this process also keeps the views up to date; off beside `aprofile project`."
     )
+    notifier: bool = _setting(
+        True, "Server", "Whether this process also tells recipients; off beside `aprofile notify`."
+    )
     policy: Path | None = _setting(
         None, "Server", "Policy file that says which caller may call what. Default: the built-in one."
     )

@@ -121,16 +121,23 @@ def only_server(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
+def open_log(stores: Stores) -> Iterator[EventLog]:
+    """A writer of the log; its readers are told of what it appends."""
+    event_log = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
+    try:
+        yield event_log
+    finally:
+        event_log.close()
+
+
+@contextmanager
 def log_of_fences(stores: Stores, event_log: EventLog) -> Iterator[EventLog]:
     """A writer of its own for erasures: they wait behind no batch then, and none is taken apart for them."""
     if stores.events.dialect.name == "sqlite":
         yield event_log
         return
-    fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
-    try:
+    with open_log(stores) as fences:
         yield fences
-    finally:
-        fences.close()
 
 
 class _SameLog:

@@ -126,6 +126,23 @@ leases = Table(
     Column("expires", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
 )
 
+# Up to where the log was looked through for what recipients have to be told.
+notice_progress = Table(
+    "notice_progress",
+    metadata,
+    Column("log_id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+# Calls of recipients that failed, of obligations that are open.
+notice_attempts = Table(
+    "notice_attempts",
+    metadata,
+    Column("obligation_id", Uuid, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("next_time", BigInteger, nullable=False, comment="microseconds since 1970 UTC"),
+)
+
 
 @lru_cache(maxsize=512)
 def generation_table(table: ViewTable, generation: int) -> Table:

@@ -16,7 +16,19 @@ from google.protobuf.message import Message
 
 from profile_service.domain import registry
 from profile_service.log.facts import Fact
-from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, RIGHTS, SIGN_UPS, stream_name, subject_of
+from profile_service.log.streams import (
+    CAMPAIGN,
+    CONSENTS,
+    DISCLOSURES,
+    OBLIGATIONS,
+    PERSONAL_KINDS,
+    PROFILE,
+    RECIPIENT,
+    RIGHTS,
+    SIGN_UPS,
+    stream_name,
+    subject_of,
+)
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import (
     CampaignClosed,
@@ -24,11 +36,17 @@ from profile_service.v1.events_pb2 import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactSuppressed,
+    DisclosureMade,
     EventHeader,
     LegalHoldPlaced,
     LegalHoldReleased,
     MarketingObjected,
+    ObligationAcknowledged,
+    ObligationOpened,
     ProfileErased,
+    RecipientEnded,
+    RecipientRegistered,
+    RecipientUpdated,
     RequesterIdentified,
     RightsRequestExtended,
     RightsRequestFulfilled,
@@ -67,6 +85,12 @@ KINDS: Mapping[type[Message], str] = {
     LegalHoldReleased: RIGHTS,
     CampaignOpened: CAMPAIGN,
     CampaignClosed: CAMPAIGN,
+    DisclosureMade: DISCLOSURES,
+    RecipientRegistered: RECIPIENT,
+    RecipientUpdated: RECIPIENT,
+    RecipientEnded: RECIPIENT,
+    ObligationOpened: OBLIGATIONS,
+    ObligationAcknowledged: OBLIGATIONS,
 }
 
 
@@ -130,7 +154,7 @@ def _facts(told: Sequence[Told], start: datetime, every: timedelta) -> Iterator[
         kind, name = KINDS.get(type(message), PROFILE), message.DESCRIPTOR.full_name
         stream = stream_name(kind, subject)
         versions[stream] = versions.get(stream, 0) + 1
-        person = None if kind == CAMPAIGN else subject
+        person = subject if kind in PERSONAL_KINDS else None
         header = EventHeader(
             stream=stream,
             version=versions[stream],

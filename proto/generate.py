@@ -53,7 +53,7 @@ def sources() -> list[str]:
 
 def generate(output: Path) -> None:
     """Write the Python modules and their type stubs below `output`."""
-    services = [name for name in sources() if name.endswith("_service.proto")]
+    services = [name for name in sources() if name.endswith(("_service.proto", "_callback.proto"))]
     protoc_with_imports(f"--python_out={output}", f"--pyi_out={output}", *sources(), VALIDATE)
     protoc_with_imports(f"--grpc_python_out={output}", *services)
 

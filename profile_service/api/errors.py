@@ -150,6 +150,24 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.NOT_FOUND,
         "the person had decided nothing on this purpose by then",
     ),
+    r.ERROR_REASON_RECIPIENT_NOT_FOUND: (StatusCode.NOT_FOUND, "no such recipient"),
+    r.ERROR_REASON_RECIPIENT_NOT_CURRENT: (
+        StatusCode.FAILED_PRECONDITION,
+        "nothing leaves for this recipient now: it was ended, or is outside its period",
+    ),
+    r.ERROR_REASON_FIELD_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the recipient may not have all of these fields",
+    ),
+    r.ERROR_REASON_PURPOSE_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the recipient may not have data for this purpose",
+    ),
+    r.ERROR_REASON_CONSENT_NOT_GIVEN: (StatusCode.FAILED_PRECONDITION, "the consent is not given"),
+    r.ERROR_REASON_DISCLOSURE_GROUND_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "nothing is disclosed to this kind of recipient on this legal basis",
+    ),
 }
 
 

@@ -35,11 +35,6 @@ CHUNK = 64 << 10
 RecipientsOf = Callable[[UUID], list[Recipient]]
 
 
-def nobody(profile_id: UUID) -> list[Recipient]:
-    """The recipients as long as the service passes nothing on."""
-    return []
-
-
 @dataclass(frozen=True, slots=True)
 class Exporter:
     """Reads the log for one person at a time; keeps nothing."""
@@ -48,7 +43,7 @@ class Exporter:
     keys: KeyStore
     now: Callable[[], datetime]
     position: PositionMaker
-    recipients_of: RecipientsOf = nobody
+    recipients_of: RecipientsOf
 
     async def export(self, request: ExportProfileRequest) -> AsyncIterator[bytes]:
         """Yield the document in chunks.

@@ -93,12 +93,9 @@ class Pipeline:
 
     def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """Return the handlers of a service; `servicer` has a method for each of its calls."""
-        names = [method.name for method in service.methods]
         handlers = {
-            name: self._handler(
-                f"{service.name}/{name}", service.methods_by_name[name], getattr(servicer, name)
-            )
-            for name in names
+            name: self._handler(f"{service.name}/{name}", method, getattr(servicer, name))
+            for name, method in service.methods_by_name.items()
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 

@@ -36,6 +36,8 @@ class ErasureCertificate:
     `epoch` is the one whose close makes it final. `final_by`: once it is closed, when its root key was
     destroyed; before, until when that is promised, if it is. `final_at`: from when no copy of the root
     key is left in its provider, if the provider can tell. `closed_position`: of `KeyEpochClosed`.
+    `open_obligations`: recipients of data of the person have still to acknowledge these; None in a
+    certificate from before that was said.
     """
 
     TYPE: ClassVar[str] = "aprofile-erasure+jws"
@@ -53,6 +55,7 @@ class ErasureCertificate:
     closed_position: int | None
     contact_suppressed: bool
     issued_at: datetime
+    open_obligations: tuple[UUID, ...] | None = None
 
     def claims(self) -> dict[str, Any]:
         """What is said, with fields that do not apply left out."""
@@ -70,6 +73,7 @@ class ErasureCertificate:
             "key_epoch_closed": self.closed_position and {"position": self.closed_position},
             "contact_suppressed": self.contact_suppressed,
             "issued_at": _text(self.issued_at),
+            "open_obligations": _ids(self.open_obligations),
         }
         return {name: value for name, value in claims.items() if value is not None}
 
@@ -93,6 +97,7 @@ class ErasureCertificate:
 
 def _read(claims: dict[str, Any]) -> ErasureCertificate:
     closed = claims.get("key_epoch_closed")
+    obligations = claims.get("open_obligations")
     return ErasureCertificate(
         profile_id=UUID(claims["profile_id"]),
         log_id=claims["log_id"],
@@ -106,7 +111,12 @@ def _read(claims: dict[str, Any]) -> ErasureCertificate:
         closed_position=None if closed is None else int(closed["position"]),
         contact_suppressed=bool(claims["contact_suppressed"]),
         issued_at=_required(claims["issued_at"]),
+        open_obligations=None if obligations is None else tuple(map(UUID, obligations)),
     )
+
+
+def _ids(obligations: tuple[UUID, ...] | None) -> list[str] | None:
+    return None if obligations is None else [str(one) for one in obligations]
 
 
 def _text(time: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""`aprofile serve`, `project` and `migrate`: the commands that open the databases."""
+"""`aprofile serve`, `project`, `notify` and `migrate`: the commands that open the databases."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(serve)
     app.command()(project)
+    app.command()(notify)
     app.command()(migrate)
 
 
@@ -45,6 +46,15 @@ def project(settings: Settings) -> None:
         bootstrap.project(settings)
 
 
+@with_settings("Server", "Databases", "Client")
+def notify(settings: Settings) -> None:
+    """Tell recipients what became of data they had, beside `aprofile serve --notifier off`."""
+    from profile_service import disclosing
+
+    with running(settings):
+        disclosing.notify(settings)
+
+
 @with_settings("Server", "Databases")
 def migrate(settings: Settings) -> None:
     """Bring the schemas of the three databases to this version. On SQLite `serve` does it by itself."""
@@ -64,6 +74,7 @@ def running(settings: Settings) -> Iterator[None]:
     from profile_service.api.server import TlsError
     from profile_service.bootstrap import StartError
     from profile_service.certificates.signing_key import SigningKeyError
+    from profile_service.client import FilesUnreadableError
     from profile_service.database import DatabaseSettingError, SchemaVersionError
     from profile_service.keys.errors import KeyDatabaseError, KeysUnavailableError, RootError
     from profile_service.presence import DatabaseTakenError
@@ -74,7 +85,7 @@ def running(settings: Settings) -> Iterator[None]:
         yield
     except CommandError:
         raise
-    except (PolicyError, TlsError, RootError, SigningKeyError) as error:
+    except (PolicyError, TlsError, RootError, SigningKeyError, FilesUnreadableError) as error:
         raise CommandError(str(error), ExitCode.USAGE) from None
     except (StartError, KeyDatabaseError, SchemaVersionError, DatabaseSettingError) as error:
         raise CommandError(str(error)) from None

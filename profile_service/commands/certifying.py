@@ -11,6 +11,7 @@ from profile_service.certificates.certificate import ErasureCertificate, Finalit
 from profile_service.certificates.signing import Signer
 from profile_service.commands.destroying import Destroyer
 from profile_service.commands.finality import finality
+from profile_service.commands.obligations import Obligations
 from profile_service.domain.errors import (
     ProfileNotErasedError,
     ProfileNotFoundError,
@@ -29,6 +30,7 @@ class Certifier:
     reader: LogReader
     signer: Signer
     now: Callable[[], datetime]
+    obligations: Obligations
 
     def certify(self, profile_id: UUID) -> str:
         """Return the signed certificate of an erasure as it stands now. Blocks.
@@ -60,5 +62,8 @@ class Certifier:
             closed_position=erasure.closed_position,
             contact_suppressed=Destroyer(self.keys, self.reader).never_contact_again(profile_id),
             issued_at=now,
+            open_obligations=tuple(
+                one.obligation_id for one in self.obligations.owed_after_erasure(profile_id)
+            ),
         )
         return self.signer.sign(certificate)

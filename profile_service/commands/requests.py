@@ -16,13 +16,15 @@ DIGEST_LABEL = b"request"
 @dataclass(frozen=True)
 class WriteRequest:
     """One request to write. `caller` and `method` are filled by the server; `body` is the
-    request message, serialized deterministically."""
+    request message, serialized deterministically. `causation`: the position of the fact that led to it,
+    if no call did."""
 
     caller: str
     method: str
     request_id: UUID
     channel: Channel
     body: bytes
+    causation: int = 0
 
     @cached_property
     def key(self) -> bytes:

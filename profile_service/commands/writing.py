@@ -128,6 +128,7 @@ def new_fact(
         actor=request.caller,
         channel=request.channel,
         request_id=request.request_id.bytes,
+        causation=request.causation,
         schema=registry.fact_type(name).schema,
     )
     return NewFact(stream, version, profile_id, name, write_record(header, message, cipher))

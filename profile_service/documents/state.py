@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from profile_service.documents.plain import bytes_text, enum_name, plain
 from profile_service.domain import consents, profile, rights, sign_ups
-from profile_service.log.streams import CONSENTS, PROFILE, RIGHTS, SIGN_UPS, SKIPS
+from profile_service.log.streams import CONSENTS, DISCLOSURES, PROFILE, RIGHTS, SIGN_UPS, SKIPS
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import ErasureRequester
 from profile_service.v1.rights_pb2 import Right, RightsRequestState
@@ -85,7 +85,10 @@ PARTS: Mapping[str, Part] = MappingProxyType(
 )
 # Kinds whose facts add up to nothing that is shown, and why.
 WITHOUT_STATE: Mapping[str, str] = MappingProxyType(
-    {SKIPS: "what views pass over says nothing of the person; each such fact is in the history"}
+    {
+        SKIPS: "what views pass over says nothing of the person; each such fact is in the history",
+        DISCLOSURES: "what left stays so; for whom is told with the recipients",
+    }
 )
 
 

@@ -10,12 +10,16 @@ SIGN_UPS = "sign-ups"
 RIGHTS = "rights"
 # What views pass over of whoever the UUID names: a person, or a campaign.
 SKIPS = "skips"
+DISCLOSURES = "disclosures"
 CAMPAIGN = "campaign"
+RECIPIENT = "recipient"
+# What a recipient has to be told of a person: about no person, so that no erasure closes it.
+OBLIGATIONS = "obligations"
 KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is, or may be, a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, SKIPS)
-KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS)
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, SKIPS, DISCLOSURES)
+KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS, RECIPIENT, OBLIGATIONS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.
 SLICES = 256

@@ -28,6 +28,7 @@ class DataSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DATA_SOURCE_UNSPECIFIED: _ClassVar[DataSource]
     DATA_SOURCE_PERSON: _ClassVar[DataSource]
     DATA_SOURCE_CITY: _ClassVar[DataSource]
+    DATA_SOURCE_AUTHORITY: _ClassVar[DataSource]
 
 class OpenGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -40,6 +41,7 @@ class ExportExclusion(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     EXPORT_EXCLUSION_UNSPECIFIED: _ClassVar[ExportExclusion]
     EXPORT_EXCLUSION_ABOUT_NO_PERSON: _ClassVar[ExportExclusion]
+    EXPORT_EXCLUSION_FOLLOWS_FROM_OTHERS: _ClassVar[ExportExclusion]
 DATA_CATEGORY_UNSPECIFIED: DataCategory
 DATA_CATEGORY_IDENTITY: DataCategory
 DATA_CATEGORY_CONTACT: DataCategory
@@ -51,12 +53,14 @@ RETENTION_LIFE_OF_PROFILE: Retention
 DATA_SOURCE_UNSPECIFIED: DataSource
 DATA_SOURCE_PERSON: DataSource
 DATA_SOURCE_CITY: DataSource
+DATA_SOURCE_AUTHORITY: DataSource
 OPEN_GROUND_UNSPECIFIED: OpenGround
 OPEN_GROUND_EVIDENCE: OpenGround
 OPEN_GROUND_REFERENCE: OpenGround
 OPEN_GROUND_PUBLIC: OpenGround
 EXPORT_EXCLUSION_UNSPECIFIED: ExportExclusion
 EXPORT_EXCLUSION_ABOUT_NO_PERSON: ExportExclusion
+EXPORT_EXCLUSION_FOLLOWS_FROM_OTHERS: ExportExclusion
 PURPOSE_FIELD_NUMBER: _ClassVar[int]
 purpose: _descriptor.FieldDescriptor
 EXPORT_EXCLUSION_FIELD_NUMBER: _ClassVar[int]

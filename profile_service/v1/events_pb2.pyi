@@ -5,6 +5,7 @@ from google.type import date_pb2 as _date_pb2
 from profile_service.v1 import annotations_pb2 as _annotations_pb2
 from profile_service.v1 import campaign_pb2 as _campaign_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
+from profile_service.v1 import recipient_pb2 as _recipient_pb2
 from profile_service.v1 import rights_pb2 as _rights_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -54,6 +55,13 @@ class SkipReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SKIP_REASON_DAMAGED: _ClassVar[SkipReason]
     SKIP_REASON_CONTRADICTION: _ClassVar[SkipReason]
     SKIP_REASON_DEFECT: _ClassVar[SkipReason]
+
+class ObligationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OBLIGATION_KIND_UNSPECIFIED: _ClassVar[ObligationKind]
+    OBLIGATION_KIND_RECTIFICATION: _ClassVar[ObligationKind]
+    OBLIGATION_KIND_ERASURE: _ClassVar[ObligationKind]
+    OBLIGATION_KIND_RESTRICTION: _ClassVar[ObligationKind]
 UPDATE_REASON_UNSPECIFIED: UpdateReason
 UPDATE_REASON_COMPLETION: UpdateReason
 UPDATE_REASON_CORRECTION: UpdateReason
@@ -79,6 +87,10 @@ SKIP_REASON_UNSPECIFIED: SkipReason
 SKIP_REASON_DAMAGED: SkipReason
 SKIP_REASON_CONTRADICTION: SkipReason
 SKIP_REASON_DEFECT: SkipReason
+OBLIGATION_KIND_UNSPECIFIED: ObligationKind
+OBLIGATION_KIND_RECTIFICATION: ObligationKind
+OBLIGATION_KIND_ERASURE: ObligationKind
+OBLIGATION_KIND_RESTRICTION: ObligationKind
 
 class Record(_message.Message):
     __slots__ = ("header", "open", "sealed")
@@ -377,3 +389,53 @@ class ProjectionFactSkipped(_message.Message):
     position: int
     reason: SkipReason
     def __init__(self, view: _Optional[str] = ..., position: _Optional[int] = ..., reason: _Optional[_Union[SkipReason, str]] = ...) -> None: ...
+
+class RecipientRegistered(_message.Message):
+    __slots__ = ("recipient",)
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    recipient: _recipient_pb2.Recipient
+    def __init__(self, recipient: _Optional[_Union[_recipient_pb2.Recipient, _Mapping]] = ...) -> None: ...
+
+class RecipientUpdated(_message.Message):
+    __slots__ = ("recipient",)
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    recipient: _recipient_pb2.Recipient
+    def __init__(self, recipient: _Optional[_Union[_recipient_pb2.Recipient, _Mapping]] = ...) -> None: ...
+
+class RecipientEnded(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DisclosureMade(_message.Message):
+    __slots__ = ("recipient_id", "fields", "purpose", "legal_basis", "legal_reference")
+    RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    recipient_id: bytes
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    purpose: str
+    legal_basis: _profile_pb2.LegalBasis
+    legal_reference: str
+    def __init__(self, recipient_id: _Optional[bytes] = ..., fields: _Optional[_Iterable[str]] = ..., purpose: _Optional[str] = ..., legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., legal_reference: _Optional[str] = ...) -> None: ...
+
+class ObligationOpened(_message.Message):
+    __slots__ = ("profile_id", "recipient_id", "kind", "fields", "disclosure_position")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    DISCLOSURE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    profile_id: bytes
+    recipient_id: bytes
+    kind: ObligationKind
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    disclosure_position: int
+    def __init__(self, profile_id: _Optional[bytes] = ..., recipient_id: _Optional[bytes] = ..., kind: _Optional[_Union[ObligationKind, str]] = ..., fields: _Optional[_Iterable[str]] = ..., disclosure_position: _Optional[int] = ...) -> None: ...
+
+class ObligationAcknowledged(_message.Message):
+    __slots__ = ("attempts",)
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    attempts: int
+    def __init__(self, attempts: _Optional[int] = ...) -> None: ...

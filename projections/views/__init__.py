@@ -4,7 +4,9 @@ from projections.view import View
 from projections.views.audience import AUDIENCE_VIEW
 from projections.views.consents import CONSENTS_VIEW
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW
+from projections.views.disclosures import DISCLOSURES_VIEW
 from projections.views.erasures_per_day import ERASURES_PER_DAY_VIEW
+from projections.views.obligations import OBLIGATIONS_VIEW
 from projections.views.open_requests import OPEN_REQUESTS_VIEW
 from projections.views.profiles import PROFILES_VIEW
 from projections.views.registrations_per_day import REGISTRATIONS_PER_DAY_VIEW
@@ -17,6 +19,8 @@ VIEWS: tuple[View, ...] = (
     SIGN_UPS_VIEW,
     AUDIENCE_VIEW,
     OPEN_REQUESTS_VIEW,
+    DISCLOSURES_VIEW,
+    OBLIGATIONS_VIEW,
     REGISTRATIONS_PER_DAY_VIEW,
     CONSENTS_PER_DAY_VIEW,
     SIGN_UPS_PER_DAY_VIEW,

@@ -19,6 +19,7 @@ from profile_service.v1 import (
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
+    disclosure_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
@@ -44,6 +45,7 @@ FILES = (
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
+    disclosure_service_pb2,
     operations_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
@@ -155,7 +157,8 @@ def test_the_lists_of_the_pipeline_name_calls_that_exist():
 
 
 def test_every_request_for_personal_data_has_a_reason():
-    """What opens a profile, consents, sign-ups or a suppression; a replay asks for it only at need."""
+    """What opens a profile, consents, sign-ups, disclosures or a suppression; a replay, and a list of all
+    recipients, ask for it only at need."""
     reading = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert reading == {
         "ProfileService/GetProfile",
@@ -168,6 +171,10 @@ def test_every_request_for_personal_data_has_a_reason():
         "CampaignService/ListSignUps",
         "AudienceService/SelectAudience",
         "AuditService/ReplayEvents",
+        "DisclosureService/DiscloseProfile",
+        "DisclosureService/ListDisclosures",
+        "DisclosureService/ListObligations",
+        "DisclosureService/ListRecipients",
         "RightsService/CheckContactSuppression",
         "StatisticsService/GetLivingCounts",
         "RightsService/ExportProfile",

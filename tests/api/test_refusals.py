@@ -13,6 +13,7 @@ from profile_service.v1.error_reason_pb2 import ErrorReason
 from tests.api import (
     calls,
     refused_choices,
+    refused_disclosures,
     refused_exports,
     refused_objections,
     refused_operations,
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.service
 PREFIX = "ERROR_REASON_"
 TABLES = (
     refused_choices,
+    refused_disclosures,
     refused_exports,
     refused_objections,
     refused_operations,
@@ -55,7 +57,6 @@ ELSEWHERE = {
     "DEADLINE_REQUIRED": "test_wire",
     "DEADLINE_TOO_SHORT": "test_wire",
     "MESSAGE_TOO_LARGE": "test_wire",
-    "CALLER_NOT_ALLOWED": "test_policy",
     "PROFILE_PARKED": "test_checking_consents",
     "POSITION_NOT_REACHED": "test_checking_consents",
     "DUPLICATE_IN_IMPORT": "test_import",

@@ -14,6 +14,7 @@ from profile_service.v1 import (
     audit_service_pb2,
     campaign_service_pb2,
     consent_service_pb2,
+    disclosure_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
 )
@@ -25,6 +26,11 @@ from profile_service.v1.consent_service_pb2 import (
     GetConsentProofRequest,
     GetConsentReceiptRequest,
     ListConsentsRequest,
+)
+from profile_service.v1.disclosure_service_pb2 import (
+    ListDisclosuresRequest,
+    ListObligationsRequest,
+    ListRecipientsRequest,
 )
 from profile_service.v1.events_pb2 import SUPPRESSION_REASON_OBJECTION
 from profile_service.v1.objection_pb2 import CreateUnsubscribeLinkRequest, ObjectToMarketingRequest
@@ -55,7 +61,7 @@ from profile_service.v1.rights_service_pb2 import (
 )
 from tests.api import calls
 from tests.api.calls import SECONDS
-from tests.support import people
+from tests.support import people, recipients
 from tests.support.people import Person
 from tests.support.service import Stubs
 
@@ -66,6 +72,7 @@ FILES = (
     consent_service_pb2,
     campaign_service_pb2,
     rights_service_pb2,
+    disclosure_service_pb2,
     audience_service_pb2,
     audit_service_pb2,
 )
@@ -149,6 +156,14 @@ REFUSED: dict[str, Make] = {
     ),
     "RightsService/PreviewErasure": reading(PreviewErasureRequest),
 }
+REFUSED |= {
+    "DisclosureService/DiscloseProfile": lambda one: recipients.disclosure(
+        one.profile_id, people.new_id(), "email"
+    ),
+    "DisclosureService/ListDisclosures": reading(ListDisclosuresRequest),
+    "DisclosureService/ListRecipients": reading(ListRecipientsRequest),
+    "DisclosureService/ListObligations": reading(ListObligationsRequest),
+}
 GOES_ON: dict[str, Make] = {
     "ConsentService/SetConsent withdrawing": lambda one: people.consent(
         one.profile_id, decision=CONSENT_DECISION_WITHDRAWN
@@ -207,6 +222,7 @@ def call(one: Somebody, name: str) -> Callable[..., Any]:
         "ConsentService": one.stubs.consents,
         "CampaignService": one.stubs.campaigns,
         "RightsService": one.stubs.rights,
+        "DisclosureService": one.stubs.disclosures,
     }[service]
     found: Callable[..., Any] = getattr(stub, method)
     return found

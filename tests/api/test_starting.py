@@ -29,7 +29,7 @@ SERVICES = [
     "",
     *(
         f"profile_service.v1.{name}Service"
-        for name in ("Profile", "Consent", "Campaign", "Rights", "Audit", "Operations")
+        for name in ("Profile", "Consent", "Campaign", "Rights", "Disclosure", "Audit", "Operations")
     ),
 ]
 

@@ -34,6 +34,7 @@ FINAL = ErasureCertificate(
     closed_position=2345,
     contact_suppressed=True,
     issued_at=datetime(2026, 4, 1, tzinfo=UTC),
+    open_obligations=(UUID("0f5e6c1e-6a0b-4a51-9d43-55f0a5d9a102"),),
 )
 SIGNED = SIGNER.sign(FINAL)
 TIMES = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1)).map(  # noqa: DTZ001
@@ -65,6 +66,7 @@ def private() -> OKPKey:
         closed_position=st.none() | POSITIONS,
         contact_suppressed=st.booleans(),
         issued_at=TIMES,
+        open_obligations=st.none() | st.lists(st.uuids(), max_size=3).map(tuple),
     )
 )
 def test_what_was_signed_is_what_is_read(certificate: ErasureCertificate):
@@ -183,5 +185,6 @@ def test_a_certificate_says_no_more_than_this():
         "profile_erased",
         "key_epoch_closed",
         "contact_suppressed",
+        "open_obligations",
         "issued_at",
     }

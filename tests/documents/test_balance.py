@@ -17,15 +17,28 @@ from profile_service.domain.kept_fields import (
     retained_fields,
 )
 from profile_service.domain.registry import FACT_TYPES
-from profile_service.v1.annotations_pb2 import EXPORT_EXCLUSION_ABOUT_NO_PERSON
+from profile_service.v1.annotations_pb2 import (
+    EXPORT_EXCLUSION_ABOUT_NO_PERSON,
+    EXPORT_EXCLUSION_FOLLOWS_FROM_OTHERS,
+)
 from profile_service.v1.events_pb2 import EventHeader
 from profile_service.v1.rights_service_pb2 import EXPORT_KIND_PORTABILITY
 from tests.documents import held
 
 EVERYTHING: tuple[type[Message], ...] = (EventHeader, *FACT_TYPES.values())
 FIELDS = [(message, field) for message in EVERYTHING for field in message.DESCRIPTOR.fields]
-# Facts that stand in no stream of a person.
-OF_NOBODY = {"CampaignOpened", "CampaignClosed", "KeyEpochClosed"}
+# Facts that stand in no stream of a person, and why.
+OF_NOBODY = {
+    EXPORT_EXCLUSION_ABOUT_NO_PERSON: {
+        "CampaignOpened",
+        "CampaignClosed",
+        "KeyEpochClosed",
+        "RecipientRegistered",
+        "RecipientUpdated",
+        "RecipientEnded",
+    },
+    EXPORT_EXCLUSION_FOLLOWS_FROM_OTHERS: {"ObligationOpened", "ObligationAcknowledged"},
+}
 
 Paths = set[tuple[str, str]]
 
@@ -94,11 +107,12 @@ def test_an_export_that_leaves_a_type_of_fact_out_is_noticed(monkeypatch):
 
 
 def test_only_facts_of_nobody_are_excluded():
-    assert {message.DESCRIPTOR.name for message in FACT_TYPES.values() if exclusion(message)} == OF_NOBODY
+    excluded_for: dict[int, set[str]] = {}
     for message in FACT_TYPES.values():
         if exclusion(message):
-            assert exclusion(message) == EXPORT_EXCLUSION_ABOUT_NO_PERSON
+            excluded_for.setdefault(exclusion(message), set()).add(message.DESCRIPTOR.name)
             assert not registry.has_personal_fields(message.DESCRIPTOR.full_name)
+    assert excluded_for == OF_NOBODY
 
 
 def test_what_is_handed_over_to_take_along_is_what_the_person_provided():
@@ -109,6 +123,7 @@ def test_what_is_handed_over_to_take_along_is_what_the_person_provided():
     }
     assert {(fact["type"], field) for fact in facts for field in fact["personal"]} == provided
     assert {(field.fact, field.name) for field in erased_fields()} - provided == {
-        ("LegalHoldPlaced", "reference")
+        ("LegalHoldPlaced", "reference"),
+        ("DisclosureMade", "legal_reference"),
     }
     assert {field for fact in facts for field in fact["open"]} == {"campaign_id"}

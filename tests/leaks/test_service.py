@@ -17,8 +17,9 @@ import pytest
 
 from profile_service.v1.audience_service_pb2 import AudienceSelection, SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
+from profile_service.v1.disclosure_service_pb2 import ListDisclosuresRequest
 from profile_service.v1.operations_service_pb2 import CloseEpochRequest, RebuildProjectionRequest
-from profile_service.v1.profile_pb2 import CHANNEL_WEB, Profile
+from profile_service.v1.profile_pb2 import CHANNEL_WEB, LEGAL_BASIS_LEGAL_OBLIGATION, Profile
 from profile_service.v1.profile_service_pb2 import (
     ImportItem,
     ImportProfilesRequest,
@@ -27,7 +28,7 @@ from profile_service.v1.profile_service_pb2 import (
     VerifyEmailRequest,
 )
 from profile_service.v1.statistics_service_pb2 import GetLivingCountsRequest
-from tests.support import people
+from tests.support import people, recipients
 from tests.support.canaries import Found, scan, scan_bytes
 from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service, Stubs, running_service
@@ -199,8 +200,39 @@ def live(story: Story) -> None:
         read = stubs.profiles.GetProfile(people.get(profile_id, position.value), timeout=SECONDS).profile
         assert person.mark in read.family_name
         assert person.mark.lower() in read.interests.topics[0]
+        disclose(story, profile_id, person)
         if leaves:
             stubs.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
+
+
+def disclose(story: Story, profile_id: str, person: people.Person) -> None:
+    """An authority that can't be told afterwards gets a name, by an order that names the person."""
+    disclosures = story.stubs.disclosures
+    registration = recipients.registration(recipients.authority("family_name"))
+    recipient_id = disclosures.RegisterRecipient(registration, timeout=SECONDS).recipient_id
+    order = recipients.disclosure(
+        profile_id,
+        recipient_id,
+        "family_name",
+        legal_basis=LEGAL_BASIS_LEGAL_OBLIGATION,
+        legal_reference=f"order/{person.mark}",
+    )
+    disclosed = disclosures.DiscloseProfile(order, timeout=SECONDS)
+    assert person.mark in disclosed.profile.family_name
+    for wrong in (f"order {person.mark}", f"{person.mark}{'0' * 64}"):
+        refused = recipients.disclosure(profile_id, recipient_id, "family_name", legal_reference=wrong)
+        story.refused(disclosures.DiscloseProfile, refused)
+    unknown = recipients.disclosure(profile_id, recipient_id, f"field_{person.mark}")
+    story.refused(disclosures.DiscloseProfile, unknown)
+    listing = ListDisclosuresRequest(
+        profile_id=profile_id, reason=people.REASON, at_least_position=disclosed.position
+    )
+    (listed,) = disclosures.ListDisclosures(listing, timeout=SECONDS).disclosures
+    assert person.mark in listed.legal_reference
+    renamed = people.update(
+        profile_id, Profile(family_name=person.registration.family_name + "s"), "family_name"
+    )
+    story.stubs.profiles.UpdateProfile(renamed, timeout=SECONDS)
 
 
 def provoke(story: Story) -> None:

@@ -29,11 +29,23 @@ from profile_service.log.facts import write_record
 from profile_service.log.postgres import PostgresAppendStore
 from profile_service.log.reader import LogReader
 from profile_service.log.sqlite import SQLiteAppendStore
-from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, RIGHTS, SIGN_UPS, SKIPS, stream_name
+from profile_service.log.streams import (
+    CAMPAIGN,
+    CONSENTS,
+    DISCLOSURES,
+    OBLIGATIONS,
+    PROFILE,
+    RECIPIENT,
+    RIGHTS,
+    SIGN_UPS,
+    SKIPS,
+    stream_name,
+)
 from profile_service.log.wakeup import Wakeup
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
+from profile_service.v1.recipient_pb2 import Recipient
 from profile_service.v1.rights_pb2 import RIGHT_ACCESS
 from projections import catalogue
 from projections.dropped import remove_dropped
@@ -48,6 +60,7 @@ from tests.support.templates import EVENT_DATABASE, FIRST_EPOCH, VIEW_DATABASE
 
 PEOPLE = 5
 CAMPAIGNS = 2
+RECIPIENTS = 3
 PURPOSES = ("newsletter", "events")
 VALUES = ("phone", "address", "interests", "given_name", "clear", "post_code", "date_of_birth", "language")
 
@@ -65,6 +78,7 @@ def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
     kinds += ["sign_up", "sign_off", "suppress", "object", "ask", "answer", "hold", "erase"]
+    kinds += ["recipient", "disclose", "oblige"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
@@ -98,6 +112,9 @@ class World:
     views: Sequence[View] = VIEWS
     people: dict[int, Person] = field(default_factory=dict)
     campaigns: dict[int, UUID] = field(default_factory=dict)
+    recipients: dict[int, UUID] = field(default_factory=dict)
+    # Of whoever was disclosed, and not acknowledged yet.
+    obligations: list[UUID] = field(default_factory=list)
     erased: list[Person] = field(default_factory=list)
     # Erased people whose key is not destroyed yet: the process ended in between.
     with_keys: list[Person] = field(default_factory=list)
@@ -127,6 +144,8 @@ class World:
         for memory in (
             self.people,
             self.campaigns,
+            self.recipients,
+            self.obligations,
             self.erased,
             self.with_keys,
             self.versions,
@@ -383,6 +402,40 @@ class World:
             person.campaigns.remove(campaign_id)
             message = events.SignUpWithdrawn(campaign_id=campaign_id.bytes)
             self._say(stream_name(SIGN_UPS, person.profile_id), person.profile_id, message)
+
+    def _recipient(self, _who: int, what: int) -> None:
+        """One is registered, changed, and ended in the end."""
+        number = what % RECIPIENTS
+        recipient = Recipient(name=f"Recipient {what}", purposes=["newsletter"])
+        message: Message = events.RecipientRegistered(recipient=recipient)
+        if number in self.recipients:
+            message = events.RecipientUpdated(recipient=recipient) if what % 2 else events.RecipientEnded()
+        recipient_id = self.recipients.setdefault(number, uuid4())
+        self._say(stream_name(RECIPIENT, recipient_id), None, message)
+
+    def _disclose(self, who: int, what: int) -> None:
+        person, recipient_id = self.people.get(who), self.recipients.get(what % RECIPIENTS)
+        if person and recipient_id:
+            message = events.DisclosureMade(recipient_id=recipient_id.bytes, fields=["email", "phone"])
+            if what % 2:
+                message.legal_reference = f"order/{person.mark}"
+            self._say(stream_name(DISCLOSURES, person.profile_id), person.profile_id, message)
+
+    def _oblige(self, who: int, what: int) -> None:
+        """Open one, of whoever that is by now; or acknowledge the oldest."""
+        person, recipient_id = self.people.get(who), self.recipients.get(what % RECIPIENTS)
+        if what % 2 and self.obligations:
+            acknowledged = stream_name(OBLIGATIONS, self.obligations.pop(0))
+            self._say(acknowledged, None, events.ObligationAcknowledged(attempts=what))
+        elif person and recipient_id:
+            self.obligations.append(uuid4())
+            message = events.ObligationOpened(
+                profile_id=person.profile_id.bytes,
+                recipient_id=recipient_id.bytes,
+                kind=events.OBLIGATION_KIND_RECTIFICATION,
+                fields=["email"],
+            )
+            self._say(stream_name(OBLIGATIONS, self.obligations[-1]), None, message)
 
     def _erase(self, who: int, what: int) -> None:
         if person := self.people.pop(who, None):

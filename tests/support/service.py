@@ -24,6 +24,7 @@ from profile_service.v1 import (
     audit_service_pb2_grpc,
     campaign_service_pb2_grpc,
     consent_service_pb2_grpc,
+    disclosure_service_pb2_grpc,
     operations_service_pb2_grpc,
     profile_service_pb2_grpc,
     rights_service_pb2_grpc,
@@ -87,6 +88,7 @@ class Stubs:
         self.consents = consent_service_pb2_grpc.ConsentServiceStub(channel)
         self.campaigns = campaign_service_pb2_grpc.CampaignServiceStub(channel)
         self.rights = rights_service_pb2_grpc.RightsServiceStub(channel)
+        self.disclosures = disclosure_service_pb2_grpc.DisclosureServiceStub(channel)
         self.audience = audience_service_pb2_grpc.AudienceServiceStub(channel)
         self.statistics = statistics_service_pb2_grpc.StatisticsServiceStub(channel)
         self.audit = audit_service_pb2_grpc.AuditServiceStub(channel)
