@@ -175,7 +175,7 @@ case(
     "EMAIL_TAKEN",
     lambda w: (
         w.stubs.profiles.UpdateProfile,
-        people.update(calls_other(w), Profile(email=w.person.email.upper()), "email"),
+        people.update(w.held_id, Profile(email=w.person.email.upper()), "email"),
     ),
 )
 case(
@@ -188,15 +188,6 @@ case(
     "PROFILE_ERASED",
     lambda w: updating(Profile(given_name=w.mark), "given_name", profile_id=w.erased_id)(w),
 )
-
-
-def calls_other(w: World) -> str:
-    """The id of another living person; they were there before."""
-    found = calls.events(w.stubs, types=["ProfileRegistered"])
-    ids = {event.header.profile_id.hex() for event in found}
-    gone = {event.header.profile_id.hex() for event in calls.events(w.stubs, types=["ProfileErased"])}
-    other = next(one for one in sorted(ids - gone) if one != w.profile_id.replace("-", ""))
-    return f"{other[:8]}-{other[8:12]}-{other[12:16]}-{other[16:20]}-{other[20:]}"
 
 
 # Verifying
