@@ -30,6 +30,7 @@ from profile_service.api.policy import Policy, load_policy
 from profile_service.api.profile_service import ProfileServicer
 from profile_service.api.request_reading import check
 from profile_service.api.restricted_reads import RestrictedReads
+from profile_service.api.served import SERVICES
 from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
@@ -65,17 +66,6 @@ from profile_service.stores import (
     only_server,
     open_log,
     open_stores,
-)
-from profile_service.v1 import (
-    audience_service_pb2,
-    audit_service_pb2,
-    campaign_service_pb2,
-    consent_service_pb2,
-    disclosure_service_pb2,
-    operations_service_pb2,
-    profile_service_pb2,
-    rights_service_pb2,
-    statistics_service_pb2,
 )
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
@@ -195,11 +185,12 @@ def _build(
         return Position(value=value, log_id=stores.reader.log_id)
 
     editor = ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now, policy.assurance)
+    importer = Importer(queue, registrar, today, check)
     services = {
         "ProfileService": ProfileServicer(
             registrar=registrar,
             editor=editor,
-            importer=Importer(queue, registrar, today, check),
+            importer=importer,
             addresses=addresses,
             views=reads,
             past=PastReads(stores.sources, points),
@@ -271,21 +262,9 @@ def _build(
             stack.enter_context(ThreadPoolExecutor(VERIFIERS, "verifier")),
         ),
     }
-    files = (
-        profile_service_pb2,
-        consent_service_pb2,
-        campaign_service_pb2,
-        rights_service_pb2,
-        disclosure_service_pb2,
-        audience_service_pb2,
-        statistics_service_pb2,
-        audit_service_pb2,
-        operations_service_pb2,
-    )
-    descriptors = [service for file in files for service in file.DESCRIPTOR.services_by_name.values()]
     return Server(
         Pipeline(policy, stores.keys.lease, restricted, secure=settings.tls is not None),
-        {descriptor: services[descriptor.name] for descriptor in descriptors},
+        {descriptor: services[descriptor.name] for descriptor in SERVICES},
         address=settings.listen,
         tls=tls,
         healthy=lambda: follower.failure is None,

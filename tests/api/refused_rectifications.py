@@ -34,7 +34,7 @@ for _mask, _profile, _field in (
     ("verified_fields", Profile(), "update_mask"),
     ("*", Profile(post_code="2018"), "update_mask"),
     ("given_name", Profile(given_name="a\nb"), "profile.given_name"),
-    ("post_code", Profile(post_code="200"), "profile.post_code"),
+    ("post_code", Profile(post_code="!"), "profile.post_code"),
     ("email", Profile(email="nobody"), "profile.email"),
     ("email", Profile(), "profile.email"),
 ):

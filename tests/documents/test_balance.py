@@ -125,5 +125,7 @@ def test_what_is_handed_over_to_take_along_is_what_the_person_provided():
     assert {(field.fact, field.name) for field in erased_fields()} - provided == {
         ("LegalHoldPlaced", "reference"),
         ("DisclosureMade", "legal_reference"),
+        ("ProfileRectified", "fields"),
+        ("ProfileRectified", "previous"),
     }
     assert {field for fact in facts for field in fact["open"]} == {"campaign_id"}
