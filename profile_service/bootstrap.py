@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -30,6 +29,8 @@ from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
+from profile_service.api.policy_reads import PolicyReads
+from profile_service.api.policy_service import PolicyServicer
 from profile_service.api.profile_service import ProfileServicer
 from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server, tls_credentials
@@ -45,6 +46,7 @@ from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
+from profile_service.commands.policies import PolicyDesk, PublishedPolicies
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
@@ -55,6 +57,7 @@ from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
+from profile_service.process import stop_signals, tune
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
@@ -64,6 +67,7 @@ from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
     operations_service_pb2,
+    policy_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
     statistics_service_pb2,
@@ -83,13 +87,6 @@ log = structlog.get_logger()
 
 CITY = ZoneInfo("Europe/Brussels")
 
-# Seconds that a thread may hold the interpreter while another waits. The default, 5 ms, would
-# make the writer wait so long for each of its steps while handlers run.
-SWITCH_INTERVAL = 0.002
-# New objects after which the collector looks for cycles, and how often it looks at older ones. The
-# defaults (700, 10, 10) cost a seventh of all work, because ciphers and queued calls live for long.
-COLLECTING = (20_000, 20, 20)
-
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
 ERASERS = 8
@@ -99,7 +96,7 @@ VERIFIERS = 2
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was accepted. Raises `StartError`."""
-    _tune()
+    tune()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
     policy = load_policy(settings.policy)
     tls = None if settings.tls is None else tls_credentials(*settings.tls)
@@ -110,7 +107,7 @@ async def serve(settings: Settings) -> None:
             stack.enter_context(only_server(settings))
         stores = stack.enter_context(open_stores(settings))
         server = _build(settings, policy, tls, stores, stack)
-        stopping = _stop_signals()
+        stopping = stop_signals()
         await server.start()
         log.info("serving", listen=settings.listen, pid=os.getpid(), log_id=stores.reader.log_id)
         gc.collect()
@@ -124,7 +121,7 @@ async def serve(settings: Settings) -> None:
 
 def project(settings: Settings) -> None:
     """Keep the views up to date until SIGTERM or SIGINT."""
-    _tune()
+    tune()
     with open_stores(settings) as stores:
         follower = Follower(stores.sources, VIEWS, stores.wakeup)
         catalogue.prepare(stores.views, VIEWS, stores.reader.log_id, stores.reader.head())
@@ -165,10 +162,11 @@ def _build(
     stack.callback(addresses.close)
     queue = RegistrationQueue(stores.keys, event_log)
     stack.callback(queue.close)
-    freshness = Freshness(stores.reader, positions)
+    published = PublishedPolicies(stores.reader)
+    freshness = Freshness(stores.reader, positions, published)
     stack.callback(freshness.close)
     reader = ViewReader(views)
-    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness)
+    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness, now=_now)
     stack.callback(reads.close)
 
     writer = Writer(event_log, loader)
@@ -200,10 +198,22 @@ def _build(
             position=position,
         ),
         "ConsentService": ConsentServicer(
-            keeper=ConsentKeeper(writer, suppressor), views=reads, tokens=tokens, position=position
+            keeper=ConsentKeeper(writer, suppressor),
+            views=reads,
+            published=published,
+            tokens=tokens,
+            now=_now,
+            position=position,
         ),
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, _now), views=reads, tokens=tokens, position=position
+        ),
+        "PolicyService": PolicyServicer(
+            desk=PolicyDesk(writer, published),
+            reads=PolicyReads(reader, freshness, published),
+            tokens=tokens,
+            now=_now,
+            position=position,
         ),
         "RightsService": RightsServicer(
             eraser=eraser,
@@ -212,7 +222,7 @@ def _build(
             position=position,
         ),
         "AudienceService": AudienceServicer(
-            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness),
+            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, now=_now),
             policy=policy,
             today=_today,
             position=position,
@@ -244,6 +254,7 @@ def _build(
         profile_service_pb2,
         consent_service_pb2,
         campaign_service_pb2,
+        policy_service_pb2,
         rights_service_pb2,
         audience_service_pb2,
         statistics_service_pb2,
@@ -277,19 +288,6 @@ def _log_of_fences(stores: Stores, event_log: EventLog, stack: ExitStack) -> Eve
     fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(fences.close)
     return fences
-
-
-def _tune() -> None:
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    gc.set_threshold(*COLLECTING)
-
-
-def _stop_signals() -> asyncio.Event:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping
 
 
 def _now() -> datetime:

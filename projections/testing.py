@@ -16,7 +16,15 @@ from google.protobuf.message import Message
 
 from profile_service.domain import registry
 from profile_service.log.facts import Fact
-from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, stream_name, subject_of
+from profile_service.log.streams import (
+    CAMPAIGN,
+    CONSENTS,
+    POLICIES_SHOWN,
+    PROFILE,
+    SIGN_UPS,
+    stream_name,
+    subject_of,
+)
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.events_pb2 import (
     CampaignClosed,
@@ -25,6 +33,7 @@ from profile_service.v1.events_pb2 import (
     ConsentWithdrawn,
     ContactSuppressed,
     EventHeader,
+    PolicyShown,
     ProfileErased,
     SignedUp,
     SignUpWithdrawn,
@@ -49,6 +58,7 @@ KINDS: Mapping[type[Message], str] = {
     ContactSuppressed: CONSENTS,
     SignedUp: SIGN_UPS,
     SignUpWithdrawn: SIGN_UPS,
+    PolicyShown: POLICIES_SHOWN,
     CampaignOpened: CAMPAIGN,
     CampaignClosed: CAMPAIGN,
 }

@@ -71,6 +71,8 @@ WRITES = frozenset(
         "CampaignService/SignUp",
         "CampaignService/WithdrawSignUp",
         "OperationsService/SkipParked",
+        "PolicyService/PublishPolicy",
+        "PolicyService/RecordPolicyShown",
         "RightsService/EraseProfile",
         "RightsService/SuppressContact",
     }

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from profile_service.api.audience_reads import AudiencePage, AudienceReads, AudienceWanted
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter, LivingCounts
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.domain.ages import COUNTED_BANDS, AgeBand
 from profile_service.domain.selection import Selection
 from profile_service.log.facts import open_fact
@@ -172,10 +173,14 @@ class Desk:
 def desk(
     world: World, reads: type[AudienceReads] = AudienceReads, page: int = 2, looked_at: int = 3
 ) -> Iterator[Desk]:
-    freshness = Freshness(world.log, ViewPositions(world.sources.views))
+    freshness = Freshness(world.log, ViewPositions(world.sources.views), PublishedPolicies(world.log))
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     reader, keys, today = world.reader(), world.keys, [TODAY]
     sizes = {"page": page, "looked_at": looked_at}
-    audience = reads(reader=reader, keys=keys, freshness=freshness, **sizes)
+    audience = reads(reader=reader, keys=keys, freshness=freshness, now=now, **sizes)
     counter = LivingCounter(
         reader=reader, keys=keys, freshness=freshness, today=lambda: today[0], opened=looked_at
     )

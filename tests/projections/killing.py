@@ -29,7 +29,18 @@ from tests.support.processes import FORKS, START_SECONDS, start
 from tests.support.service import Databases
 
 KILLED = -9
-KINDS = ["update", "email", "consent", "withdraw", "sign_up", "sign_off", "suppress", "erase", "register"]
+KINDS = [
+    "update",
+    "email",
+    "consent",
+    "withdraw",
+    "sign_up",
+    "sign_off",
+    "suppress",
+    "show",
+    "erase",
+    "register",
+]
 
 
 def busy_history(choose: random.Random, length: int) -> list[Step]:

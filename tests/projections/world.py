@@ -29,7 +29,15 @@ from profile_service.log.facts import write_record
 from profile_service.log.postgres import PostgresAppendStore
 from profile_service.log.reader import LogReader
 from profile_service.log.sqlite import SQLiteAppendStore
-from profile_service.log.streams import CAMPAIGN, CONSENTS, PROFILE, SIGN_UPS, SKIPS, stream_name
+from profile_service.log.streams import (
+    CAMPAIGN,
+    CONSENTS,
+    POLICIES_SHOWN,
+    PROFILE,
+    SIGN_UPS,
+    SKIPS,
+    stream_name,
+)
 from profile_service.log.wakeup import Wakeup
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
@@ -62,10 +70,15 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "suppress", "erase"]
+    kinds += ["sign_up", "sign_off", "suppress", "show", "erase"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
+
+
+def every_version(_version: str) -> bool:
+    """Say that a consent counts, whatever version of the policy it refers to."""
+    return True
 
 
 def histories(limit: int = 40) -> st.SearchStrategy[list[Step]]:
@@ -311,6 +324,11 @@ class World:
 
     def _decide(self, person: Person, message: Message) -> None:
         self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
+
+    def _show(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            message = events.PolicyShown(policy_version=f"2026-{1 + what % 3}", language="nl")
+            self._say(stream_name(POLICIES_SHOWN, person.profile_id), person.profile_id, message)
 
     def _open(self, _who: int, what: int) -> None:
         number = what % CAMPAIGNS

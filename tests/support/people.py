@@ -48,6 +48,8 @@ from profile_service.v1.profile_service_pb2 import (
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
 REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
+PURPOSES = ("newsletter", "events", "surveys")
+POLICY_VERSION = "2026-01"
 TEXT_HASH = hashlib.sha256(b"May we send you our newsletter?").digest()
 
 
@@ -76,7 +78,7 @@ class Person:
             gender=GENDER_X,
             post_code="2060",
             language="nl-BE",
-            policy_version="2026-01",
+            policy_version=POLICY_VERSION,
             channel=CHANNEL_WEB,
         )
 
@@ -141,7 +143,7 @@ def consent(
         profile_id=profile_id,
         purpose=purpose,
         decision=decision,
-        policy_version="2026-01",
+        policy_version=POLICY_VERSION,
         text_hash=TEXT_HASH,
         channel=CHANNEL_WEB,
     )

@@ -25,6 +25,7 @@ from profile_service.v1 import (
     campaign_service_pb2_grpc,
     consent_service_pb2_grpc,
     operations_service_pb2_grpc,
+    policy_service_pb2_grpc,
     profile_service_pb2_grpc,
     rights_service_pb2_grpc,
     statistics_service_pb2_grpc,
@@ -82,6 +83,7 @@ class Stubs:
         self.profiles = profile_service_pb2_grpc.ProfileServiceStub(channel)
         self.consents = consent_service_pb2_grpc.ConsentServiceStub(channel)
         self.campaigns = campaign_service_pb2_grpc.CampaignServiceStub(channel)
+        self.policies = policy_service_pb2_grpc.PolicyServiceStub(channel)
         self.rights = rights_service_pb2_grpc.RightsServiceStub(channel)
         self.audience = audience_service_pb2_grpc.AudienceServiceStub(channel)
         self.statistics = statistics_service_pb2_grpc.StatisticsServiceStub(channel)
