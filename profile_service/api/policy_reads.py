@@ -48,9 +48,9 @@ class PolicyReads:
         """Yield whose consent for a purpose a version requires anew, and was given to an earlier one."""
         published = await self.published.current()
         suffices = published.from_version_on(version).takes
+        await self.freshness.reach(at_least, deadline, CONSENTS_VIEW)
         if not published.requires_anew(version, purpose):
             return
-        await self.freshness.reach(at_least, deadline, CONSENTS_VIEW)
 
         def look(after: UUID) -> PeoplePage:
             return given_to_others(self.reader, purpose, suffices, after, self.page)

@@ -13,6 +13,7 @@ from profile_service.cli import (
     erasure,
     export,
     keys,
+    policy,
     profile,
     projections,
     server,
@@ -44,6 +45,7 @@ app.command()(replay)
 app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
 app.add_typer(profile.app, name="profile")
+app.add_typer(policy.app, name="policy")
 app.add_typer(audience.app, name="audience")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")

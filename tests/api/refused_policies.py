@@ -49,7 +49,7 @@ def _contact(name: str, **values: str) -> Policy:
 
 # What a version may be wrong about, and where it is told.
 _WRONG: list[tuple[str, Callable[[], Policy], tuple[str, ...]]] = [
-    ("version", lambda: a_policy("2031 01", day=DAYS), ("version",)),
+    ("version", lambda: changed(_next(), version="2031 01"), ("version",)),
     ("no text", lambda: _next(texts=[]), ("texts",)),
     ("language of a text", lambda: _changed_texts(language="Dutch"), ("texts[0].language",)),
     ("hash of a text", lambda: _changed_texts(text_hash=b"short"), ("texts[0].text_hash",)),

@@ -18,6 +18,7 @@ COMMANDS = [
     "projections parked list", "projections parked show", "projections parked retry",
     "projections parked skip",
     "profile show", "profile erase", "audience select", "statistics days", "statistics living",
+    "policy publish", "policy show",
     "keys status", "keys close-epoch", "export parquet",
 ]  # fmt: skip
 LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
