@@ -169,18 +169,18 @@ class Desk:
         return await self.counter.count(Position(value=at_least), monotonic() + WITHIN)
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @contextmanager
 def desk(
     world: World, reads: type[AudienceReads] = AudienceReads, page: int = 2, looked_at: int = 3
 ) -> Iterator[Desk]:
     freshness = Freshness(world.log, ViewPositions(world.sources.views), PublishedPolicies(world.log))
-
-    def now() -> datetime:
-        return datetime.now(UTC)
-
     reader, keys, today = world.reader(), world.keys, [TODAY]
     sizes = {"page": page, "looked_at": looked_at}
-    audience = reads(reader=reader, keys=keys, freshness=freshness, now=now, **sizes)
+    audience = reads(reader=reader, keys=keys, freshness=freshness, now=utc_now, **sizes)
     counter = LivingCounter(
         reader=reader, keys=keys, freshness=freshness, today=lambda: today[0], opened=looked_at
     )
