@@ -170,7 +170,7 @@ def _build(
     stack.callback(reads.close)
 
     writer = Writer(event_log, loader)
-    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, _today)
+    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, published, _today)
     fences = _log_of_fences(stores, event_log, stack)
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
     eraser = Eraser(stores.keys, stores.reader, fences, ErasureList(settings.erasures), erasing)
@@ -191,14 +191,14 @@ def _build(
         "ProfileService": ProfileServicer(
             registrar=registrar,
             editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, _today, _now),
-            importer=Importer(queue, registrar, _today, check),
+            importer=Importer(queue, registrar, published, _today, check),
             addresses=addresses,
             views=reads,
             past=PastReads(stores.sources, _now),
             position=position,
         ),
         "ConsentService": ConsentServicer(
-            keeper=ConsentKeeper(writer, suppressor),
+            keeper=ConsentKeeper(writer, suppressor, published),
             views=reads,
             published=published,
             tokens=tokens,

@@ -10,9 +10,9 @@ import typer
 
 from profile_service.cli.moments import moment
 from profile_service.cli.options import Timeout, with_settings
-from profile_service.cli.output import Format, print_json, print_table, time_text
-from profile_service.cli.policy_file import policy_document, read_policy
+from profile_service.cli.output import Format, print_json, print_table, time_text, to_plain
 from profile_service.client import connect
+from profile_service.policy_file import read_policy
 from profile_service.settings import Settings
 from profile_service.v1.policy_pb2 import Policy, PolicyPurpose, RetentionPeriod, RetentionStart
 from profile_service.v1.policy_service_pb2 import GetPolicyRequest, PublishPolicyRequest
@@ -67,7 +67,7 @@ def show(
     with connect(settings) as channel:
         policy = PolicyServiceStub(channel).GetPolicy(request, timeout=timeout).policy
     if form == "json":
-        print_json(policy_document(policy))
+        print_json(to_plain(policy))
         return
     print_table(("what", "value"), _summary(policy))
     print_table(

@@ -41,7 +41,8 @@ from profile_service.v1.profile_service_pb2 import (
 )
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
-POLICY_VERSION = "2026-1"
+# What citizens are shown; see `policy.toml`.
+POLICY_VERSION = "2026-01"
 TEXT_HASH = sha256(b"The text of the consent that generated citizens were shown.").digest()
 PURPOSES = {"newsletter": 0.6, "events": 0.45, "research": 0.25, "sms": 0.2}
 TOPICS = (

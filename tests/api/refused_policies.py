@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from profile_service.v1.policy_pb2 import Policy, RetentionPeriod
+from profile_service.v1.policy_pb2 import RETENTION_START_COLLECTION, Policy, RetentionPeriod
 from profile_service.v1.policy_service_pb2 import (
     GetPolicyRequest,
     ListNotInformedRequest,
@@ -100,7 +100,7 @@ _WRONG: list[tuple[str, Callable[[], Policy], tuple[str, ...]]] = [
     ),
     (
         "another retention",
-        _with_purpose(retention=RetentionPeriod(start=1, months=12)),
+        _with_purpose(retention=RetentionPeriod(start=RETENTION_START_COLLECTION, months=12)),
         ("purposes[0].requires_reconsent",),
     ),
     ("no word of what changed", lambda: _next(changes=[]), ("changes",)),

@@ -12,7 +12,11 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
-from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN, ListConsentsRequest
+from profile_service.v1.consent_service_pb2 import (
+    CONSENT_DECISION_GIVEN,
+    CONSENT_DECISION_WITHDRAWN,
+    ListConsentsRequest,
+)
 from profile_service.v1.policy_pb2 import Policy
 from profile_service.v1.policy_service_pb2 import (
     GetPolicyRequest,
@@ -24,13 +28,13 @@ from profile_service.v1.profile_pb2 import Position
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people
-from tests.support.policies import FIRST_DAY, a_policy, a_purpose, publish, shown
+from tests.support.policies import FIRST_DAY, STANDARD, a_policy, a_purpose, publish, shown
 from tests.support.service import Databases, Stubs, running_service
 
 pytestmark = pytest.mark.service
 
 SECOND_TEXT = b"2" * 32
-FIRST = a_policy(first=True)
+FIRST = STANDARD
 # In two versions the text of the newsletter is another one; the last one is not effective in this life.
 SECOND = a_policy("2026-02", [a_purpose(text=SECOND_TEXT, requires_reconsent=True)], day=31)
 FUTURE = a_policy("3000-01", [a_purpose(text=b"3" * 32, requires_reconsent=True)], day=355_000)
@@ -44,7 +48,6 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stubs]:
         running_service(directory, Databases.sqlite(directory)) as service,
         service.stubs() as stubs,
     ):
-        stubs.policies.PublishPolicy(publish(FIRST), timeout=SECONDS)
         yield stubs
 
 
@@ -108,8 +111,8 @@ def test_a_published_version_is_answered_as_it_was_published_and_never_changes(c
 def test_words_are_answered_in_the_nearest_language(city: Stubs):
     dutch = got(city, language="nl-BE")
     assert [text.language for text in dutch.texts] == ["nl"]
-    (purpose,) = dutch.purposes
-    assert [title.text for title in purpose.titles] == ["newsletter (nl)"]
+    purpose = next(one for one in dutch.purposes if one.purpose == "newsletter")
+    assert [title.text for title in purpose.titles] == ["Nieuwsbrief"]
     assert [text.text_hash for text in purpose.consent_texts] == [people.TEXT_HASH]
     assert calls.refused(city.policies.GetPolicy, GetPolicyRequest(language="fr")).fields == ["language"]
 
@@ -162,13 +165,26 @@ def test_a_changed_purpose_overtakes_consents_until_they_are_given_anew(city: St
     assert keeps not in due(city, third.version, at)
 
 
+def test_withdrawing_needs_no_text_that_was_published(city: Stubs):
+    """Nobody is kept from it, whatever they were shown."""
+    profile_id = calls.register(city).profile_id
+    for version, text_hash in (("1999-12", bytes(32)), (FIRST.version, bytes(32))):
+        withdrawal = people.consent(profile_id, decision=CONSENT_DECISION_WITHDRAWN)
+        withdrawal.policy_version, withdrawal.text_hash = version, text_hash
+        assert city.consents.SetConsent(withdrawal, timeout=SECONDS).position.value
+        withdrawal.request_id, withdrawal.decision = people.new_id(), CONSENT_DECISION_GIVEN
+        refused = calls.refused(city.consents.SetConsent, withdrawal)
+        assert refused.reason in ("POLICY_VERSION_UNKNOWN", "CONSENT_TEXT_UNKNOWN")
+
+
 def test_a_consent_counts_until_the_version_that_overtakes_it_is_effective(city: Stubs):
     """Whose consent will be overtaken is known before; who consents to it now has consented now."""
     soon = a_policy("2026-soon", [a_purpose(text=b"5" * 32, requires_reconsent=True)])
     latest = listed(city)[-1]
     profile_id = calls.register(city).profile_id
     consent = people.consent(profile_id)
-    consent.policy_version, consent.text_hash = latest.version, latest.purposes[0].consent_texts[0].text_hash
+    newsletter = next(one for one in latest.purposes if one.purpose == "newsletter")
+    consent.policy_version, consent.text_hash = latest.version, newsletter.consent_texts[0].text_hash
     city.consents.SetConsent(consent, timeout=SECONDS)
     soon.effective_time.FromSeconds(int(time.time()) + 3)
     at = city.policies.PublishPolicy(publish(soon), timeout=SECONDS).position

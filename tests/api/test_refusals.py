@@ -53,7 +53,6 @@ ELSEWHERE = {
     "DUPLICATE_IN_IMPORT": "test_import",
     "CONTACT_SUPPRESSED": "test_suppressing",
     "PROFILE_NOT_ERASED": "test_certificates",
-    "CONSENT_TEXT_UNKNOWN": "test_policies",
     "PARKED_ELSEWHERE": "test_parked",
     "FACT_NOT_SKIPPABLE": "test_parked",
     "TOO_MANY_PARKED": "test_parked",

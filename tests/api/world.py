@@ -12,7 +12,7 @@ from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position
 from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
 from tests.api import calls
 from tests.api.calls import SECONDS
-from tests.support import people, policies
+from tests.support import people
 from tests.support.people import Person
 from tests.support.service import Stubs
 
@@ -38,7 +38,6 @@ class World:
 
     def __post_init__(self) -> None:
         stubs = self.stubs
-        stubs.policies.PublishPolicy(policies.publish(policies.STANDARD), timeout=SECONDS)
         self.registered: RegisterProfileRequest = people.register(self.person)
         answer = stubs.profiles.RegisterProfile(self.registered, timeout=SECONDS)
         self.profile_id: str = answer.profile_id

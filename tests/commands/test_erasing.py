@@ -25,6 +25,7 @@ from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader
 from profile_service.log.schema import facts
 from profile_service.v1.audit_service_pb2 import PersonalHalf
+from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN as REFUSED
 from profile_service.v1.events_pb2 import ProfileRegistered
 from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_silence_after_erasure
@@ -131,7 +132,7 @@ async def test_no_fact_follows_the_erasure_of_somebody_whom_50_are_writing_about
                     outcomes.append(await writer.update(request))
                 else:
                     purpose = f"purpose-{number}-{turn}"
-                    outcomes.append(await writer.set_consent(people.consent(profile_id, purpose)))
+                    outcomes.append(await writer.set_consent(people.consent(profile_id, purpose, REFUSED)))
             except Exception as error:  # noqa: BLE001 - looked at below
                 outcomes.append(error)
             if done:
@@ -178,8 +179,8 @@ async def test_the_checker_finds_a_fact_after_the_erasure(places: Places):
         await commands.erase(people.erase(profile_id))
         expect_silence_after_erasure(commands)
         with commands.events.begin() as connection:
-            row = dict(connection.execute(select(facts).where(facts.c.position == 1)).one()._mapping)
-            row |= {"position": 3, "stream": f"consents/{profile_id}"}
+            row = dict(connection.execute(select(facts).where(facts.c.position == 2)).one()._mapping)
+            row |= {"position": 4, "stream": f"consents/{profile_id}"}
             connection.execute(insert(facts).values(row))
         with pytest.raises(AssertionError):
             expect_silence_after_erasure(commands)

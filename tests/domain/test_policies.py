@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from google.protobuf.message import Message
@@ -133,7 +133,7 @@ def test_a_consent_is_to_a_text_that_the_version_has_for_the_purpose():
 def test_a_version_has_the_words_of_the_nearest_language(asked: str, found: str):
     narrowed = in_language(a_policy("2", day=1), asked)
     (purpose,) = narrowed.purposes
-    said = [*narrowed.texts, *narrowed.changes, *purpose.titles, *purpose.consent_texts]
+    said: list[Any] = [*narrowed.texts, *narrowed.changes, *purpose.titles, *purpose.consent_texts]
     assert [one.language for one in said] == [found] * 4
 
 

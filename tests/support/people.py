@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from google.type import date_pb2
 
+from profile_service.load import citizens
 from profile_service.v1.campaign_pb2 import (
     CAMPAIGN_KIND_PROMOTION,
     QUESTION_TYPE_TEXT,
@@ -48,9 +49,10 @@ from profile_service.v1.profile_service_pb2 import (
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
 REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
-PURPOSES = ("newsletter", "events", "surveys")
-POLICY_VERSION = "2026-01"
-TEXT_HASH = hashlib.sha256(b"May we send you our newsletter?").digest()
+
+# The version and the text of the policy in `policies.STANDARD`.
+POLICY_VERSION, TEXT_HASH = citizens.POLICY_VERSION, citizens.TEXT_HASH
+SPARE_PURPOSES = tuple(f"spare-{number}" for number in range(50))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,13 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from profile_service.commands.policies import STREAM, SUBJECT
+from profile_service.database import open_engine
+from profile_service.load.client import POLICY
+from profile_service.log.append import Append, NewFact
+from profile_service.log.facts import write_record
+from profile_service.policy_file import read_policy
+from profile_service.v1.events_pb2 import EventHeader, PolicyPublished
 from profile_service.v1.policy_pb2 import (
     RETENTION_START_CONSENT_WITHDRAWN,
     ConsentText,
@@ -20,6 +27,7 @@ from profile_service.v1.policy_pb2 import (
 )
 from profile_service.v1.policy_service_pb2 import PublishPolicyRequest, RecordPolicyShownRequest
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, LEGAL_BASIS_CONSENT
+from tests.log.logs import open_store
 from tests.support import people
 
 LANGUAGES = ("nl", "en")
@@ -76,8 +84,24 @@ def a_policy(
     return Policy(**{**standard, **values})
 
 
-# What people register with and consent to wherever it does not matter.
-STANDARD = a_policy(first=True, purposes=map(a_purpose, people.PURPOSES))
+# What people register with and consent to wherever it does not matter: what generated citizens are shown, and
+# purposes for whoever needs one that nobody else consented to.
+STANDARD = read_policy(POLICY)
+STANDARD.purposes.extend(map(a_purpose, people.SPARE_PURPOSES))
+
+
+def put_into_log(url: str, policy: Policy = STANDARD) -> None:
+    """Publish a version beside whoever uses the log, and without asking them; twice is once."""
+    fact = PolicyPublished(policy=policy)
+    name = fact.DESCRIPTOR.full_name
+    header = EventHeader(stream=STREAM, version=1, type=name, actor="tests", channel=CHANNEL_WEB, schema=1)
+    key = hashlib.sha256(policy.version.encode()).digest()
+    new = NewFact(STREAM, 1, None, name, write_record(header, fact, None))
+    engine = open_engine(url)
+    try:
+        open_store(engine).append([Append(key, b"tests", SUBJECT, None, (new,), 1)])
+    finally:
+        engine.dispose()
 
 
 def publish(policy: Policy, request_id: str | None = None) -> PublishPolicyRequest:

@@ -31,6 +31,7 @@ from profile_service.v1 import (
     statistics_service_pb2_grpc,
 )
 from projections.schema import MIGRATIONS as VIEWS
+from tests.support import policies
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -103,6 +104,8 @@ class Service:
     databases: Databases
     environment: Mapping[str, str] = field(default_factory=dict)
     projector_inside: bool = True
+    # Whether the first start is followed by a policy: nobody registers or consents without one.
+    with_policy: bool = True
     module: str = "profile_service"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
@@ -160,9 +163,11 @@ class Service:
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.process is None and not self.databases.are_sqlite:
             self.databases.migrate()
-        self.process = self.spawn("serve")
+        first, self.process = self.process is None, self.spawn("serve")
         try:
             self.wait_until(health_pb2.HealthCheckResponse.SERVING)
+            if first and self.with_policy:
+                policies.put_into_log(self.databases.events)
         except ServiceNotServingError:
             self.kill()
             raise
