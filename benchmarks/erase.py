@@ -33,6 +33,11 @@ from profile_service.v1.events_pb2 import (
     EventHeader,
 )
 from profile_service.v1.profile_pb2 import CHANNEL_IMPORT, CHANNEL_WEB, LEGAL_BASIS_CONSENT
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_SUBSTANTIAL,
+    IDENTIFICATION_METHOD_EID_CARD,
+    Identification,
+)
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 from tests.support.service import Stubs
 
@@ -175,6 +180,9 @@ def erasing(stubs: Stubs, profile_id: str) -> float:
         requested_by=ERASURE_REQUESTER_PERSON,
         erasure_reason=ERASURE_REASON_CONSENT_WITHDRAWN,
         channel=CHANNEL_WEB,
+        identification=Identification(
+            method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL
+        ),
     )
     began = time.perf_counter()
     answer = stubs.rights.EraseProfile(request, timeout=TIMEOUT)

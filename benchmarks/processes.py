@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 
 import psutil  # type: ignore[import-untyped]  # carries no types
 
-from tests.support.service import free_port
+from tests.support.service import Process, free_port
 
 REPOSITORY = Path(__file__).parents[1]
 START_SECONDS = 30.0
@@ -55,7 +55,7 @@ def program(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: Process) -> None:
     """Ask a program to end, then make it."""
     process.terminate()
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from benchmarks.generator import Load, LoadError
 from benchmarks.processes import settle, stop
 from profile_service.v1.profile_service_pb2 import ImportProfilesResponse
 from tests.support.postgres import PostgresServer
-from tests.support.service import Databases, Service
+from tests.support.service import Databases, Process, Service
 
 IMPORT = "/profile_service.v1.ProfileService/ImportProfiles"
 SET_CONSENT = "/profile_service.v1.ConsentService/SetConsent"
@@ -28,7 +27,8 @@ class WithProjector(Service):
     """A service whose projector is a process of its own."""
 
     projector_inside: bool = False
-    projector: subprocess.Popen[bytes] | None = None
+    forked: bool = False
+    projector: Process | None = None
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def on_postgresql(
 @contextmanager
 def on_sqlite(directory: Path) -> Iterator[Service]:
     """The server with its three databases on SQLite, the projector inside it."""
-    with _running(Service(directory, Databases.sqlite(directory))) as service:
+    with _running(Service(directory, Databases.sqlite(directory), forked=False)) as service:
         yield service
 
 

@@ -19,23 +19,43 @@ def _gone(seen: Counter[str]) -> bool:
 def old_log_and_new_keys(town: Town, size: int) -> Iterator[Claim]:
     """The log forgets erasures that the keys remember."""
     town.settle(size)
+    town.move(_sixth(town, 1))
     old = town.back_up("old-log")
     before = town.head()
-    some = _some(town)
+    some, moving = _some(town), _sixth(town, 2)
+    town.move(moving)
     town.erase(some)
     later = town.settle(size // 4)
     new = town.back_up("new-keys")
     refused = town.restore(old, "--keys", str(new))
     for number in later:
         del town.living[number]
+    town.forget_moves(moving)
     yield Claim("a log older than its keys is restored", refused or f"{size} people", not refused)
     yield from _after(town, some, "old log, new keys", unused=len(later))
     yield _older_positions(town, before)
 
 
+def old_log_once_more(town: Town, size: int) -> Iterator[Claim]:
+    """The keys are of the log that the first restore made, so nothing but a comparison says that they fit."""
+    town.settle(size)
+    old = town.back_up("old-log")
+    refused = town.restore(old)
+    town.service.start()
+    some, moving = _some(town), _sixth(town, 2)
+    town.move(moving)
+    town.erase(some)
+    new = town.back_up("keys-of-the-second-log")
+    refused = refused or town.restore(old, "--keys", str(new))
+    town.forget_moves(moving)
+    yield Claim("an old log is restored a second time", refused or f"{size} people", not refused)
+    yield from _after(town, some, "old log, once more")
+
+
 def old_keys_of_the_same_epoch(town: Town, size: int) -> Iterator[Claim]:
     """The keys forget erasures that the log remembers."""
     town.settle(size)
+    town.move(_sixth(town, 1))
     old = town.back_up("old-keys")
     some = _some(town)
     town.erase(some)
@@ -48,16 +68,19 @@ def old_keys_of_the_same_epoch(town: Town, size: int) -> Iterator[Claim]:
 
 
 def keys_older_than_the_log(town: Town, size: int) -> Iterator[Claim]:
-    """Whoever registered since the keys were copied would be lost."""
+    """Whoever registered since the keys were copied would be lost, and whoever moved could not be found."""
     town.settle(size)
+    town.move(_sixth(town, 1))
     old = town.back_up("older-keys")
-    lost = town.settle(size // 10 + 1)
+    moving = _sixth(town, 2)
+    town.move(moving)
+    lost = [*town.settle(size // 10 + 1), *moving]
     new = town.back_up("newer-log")
     refused = town.restore(new, "--keys", str(old))
     named = sum(town.living[number] in refused for number in lost)
     yield Claim(
         "keys older than the log are refused, with the list of who is missing",
-        f"{named} of {len(lost)} people without a key were named",
+        f"{named} of {len(lost)} people without a key or their address were named",
         bool(refused) and named == len(lost),
     )
     seen = town.start_reading(town.living.values())
@@ -66,15 +89,19 @@ def keys_older_than_the_log(town: Town, size: int) -> Iterator[Claim]:
         f"{len(town.living)} people, {seen.total()} reads of them, {seen[READABLE]} opened",
         seen[READABLE] >= len(town.living) and set(seen) == {READABLE},
     )
+    yield _owners(town, "a refused restore")
 
 
 def everything_old(town: Town, size: int) -> Iterator[Claim]:
     """Log and keys both forget; the list of erasures, which is in no backup, remembers."""
     town.settle(size)
+    town.move(_sixth(town, 1))
     old = town.back_up("everything")
-    some = _some(town)
+    some, moving = _some(town), _sixth(town, 2)
+    town.move(moving)
     town.erase(some)
     refused = town.restore(old)
+    town.forget_moves(moving)
     yield Claim("log, keys and views of one backup are restored", refused or f"{size} people", not refused)
     yield from _after(town, some, "everything old, same epoch")
 
@@ -82,8 +109,10 @@ def everything_old(town: Town, size: int) -> Iterator[Claim]:
 def everything_of_a_closed_epoch(town: Town, size: int) -> Iterator[Claim]:
     """A copy of the keys from before the last close is useless, as it is meant to be."""
     town.settle(size)
+    town.move(_sixth(town, 1))
     old = town.back_up("before-close")
-    some = _some(town)
+    some, moving = _some(town), _sixth(town, 2)
+    town.move(moving)
     town.erase(some)
     town.close_epoch()
     new = town.back_up("after-close")
@@ -97,6 +126,7 @@ def everything_of_a_closed_epoch(town: Town, size: int) -> Iterator[Claim]:
     yield Claim(
         "the old log is restored with keys of the new epoch", refused or f"{size} people", not refused
     )
+    town.forget_moves(moving)
     yield from _after(town, some, "old log, keys after the close")
     closed = town.closed_epochs()
     yield Claim("the old log says again which epochs were closed", f"{len(closed)} of 1 epoch", closed == [1])
@@ -122,12 +152,15 @@ def views_of_another_log(town: Town, size: int) -> Iterator[Claim]:
 
 
 def beside_a_busy_service(town: Town, size: int) -> Iterator[Claim]:
-    """A backup that was made while people registered and were erased has everybody's key."""
-    town.settle(size)
+    """A backup that was made while people registered and changed address has everybody's key and address."""
+    moving = town.settle(size)[:MOST]
+    before = [town.address(number) for number in moving]
     with ThreadPoolExecutor(2) as pool:
         registering = pool.submit(town.settle, size)
+        changing = pool.submit(town.move, moving)
         made = town.back_up("busy")
         registering.result()
+        changing.result()
     everybody = set(town.living.values())
     refused = town.restore(made)
     seen = town.start_reading(sorted(everybody))
@@ -136,6 +169,26 @@ def beside_a_busy_service(town: Town, size: int) -> Iterator[Claim]:
         refused or f"{seen[READABLE]} reads opened, {seen['PROFILE_NOT_FOUND']} of people who came after it",
         not refused and seen[READABLE] >= size and set(seen) <= {READABLE, "PROFILE_NOT_FOUND"},
     )
+    # Whether a change is in the copy is not known here: one of both addresses is theirs.
+    found = zip(town.find(before), town.find([town.address(number) for number in moving]), strict=True)
+    right = [
+        sorted(both) == sorted([town.living[number], "PROFILE_NOT_FOUND"])
+        for number, both in zip(moving, found, strict=True)
+    ]
+    yield Claim(
+        "whoever changed address meanwhile is found by one of both",
+        f"{sum(right)} of {len(moving)} people",
+        all(right),
+    )
+
+
+# Changes of address in one drill, at most.
+MOST = 500
+
+
+def _sixth(town: Town, first: int) -> list[int]:
+    """One in six of the living, to change address: of `_some` as well."""
+    return list(town.living)[first::6][:MOST]
 
 
 def _some(town: Town) -> list[int]:
@@ -160,17 +213,32 @@ def _after(town: Town, erased: list[int], how: str, unused: int = 0) -> Iterator
         f"{seen.total()} reads of {len(erased)} people from before it served: {seen[READABLE]} opened",
         not seen[READABLE] and _gone(seen),
     )
-    found = town.find(erased)
+    found = set(town.find([town.address(number) for number in erased]))
     yield Claim(
         f"nobody erased is found by an address ({how})",
-        f"{found[READABLE]} of {len(erased)} addresses found somebody",
-        not found[READABLE],
+        f"addresses of {len(erased)} people: {', '.join(sorted(found))}",
+        found == {"PROFILE_NOT_FOUND"},
     )
+    yield _owners(town, how)
     survivors = town.read(town.living.values())
     yield Claim(
         f"everybody else is readable ({how})",
         f"{survivors[READABLE]} of {len(town.living)} people",
         survivors[READABLE] == len(town.living),
+    )
+
+
+def _owners(town: Town, how: str) -> Claim:
+    """Whoever changed address, and some others, have the one that the log says, and no other."""
+    numbers = [number for number in town.living if number in town.moved or number % 6 == 2][: 2 * MOST]
+    owners = town.find([town.address(number) for number in numbers])
+    right = sum(town.living[number] == owner for number, owner in zip(numbers, owners, strict=True))
+    nobodys = town.find(sorted(town.left))
+    found = sum(owner != "PROFILE_NOT_FOUND" for owner in nobodys)
+    return Claim(
+        f"who changed address has the one that the log says, and no other ({how})",
+        f"{right} of {len(numbers)} people were found, and somebody by {found} of {len(nobodys)} they left",
+        right == len(numbers) > 0 and not found,
     )
 
 
@@ -193,6 +261,7 @@ Drill = Callable[[Town, int], Iterator[Claim]]
 
 DRILLS: tuple[Drill, ...] = (
     old_log_and_new_keys,
+    old_log_once_more,
     old_keys_of_the_same_epoch,
     keys_older_than_the_log,
     everything_old,

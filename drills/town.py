@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import grpc
@@ -23,7 +24,7 @@ from profile_service.v1.operations_service_pb2 import (
     GetKeyStatusRequest,
     ListProjectionsRequest,
 )
-from profile_service.v1.profile_pb2 import Position
+from profile_service.v1.profile_pb2 import Position, Profile
 from profile_service.v1.profile_service_pb2 import (
     ImportItem,
     ImportProfilesRequest,
@@ -36,6 +37,8 @@ SECONDS = 60.0
 BATCH = 250
 # Calls under way at once.
 AT_ONCE = 64
+# Seconds between looks at a service that does not serve yet: they take nothing from its start.
+PAUSE = 0.02
 
 # Answers of a busy machine: the same again.
 PASSING = ("KEYS_UNAVAILABLE", "UNAVAILABLE", "DEADLINE_EXCEEDED", "QUEUE_FULL")
@@ -46,13 +49,18 @@ READABLE = "READABLE"
 
 @dataclass
 class Town:
-    """`living` and `erased` hold profile ids, by the number that their address is made of."""
+    """`living` and `erased` hold profile ids, by the number that their address is made of.
+
+    `moved`: the addresses of those who changed theirs, by number; `left`: addresses that nobody has any more.
+    """
 
     service: Service
     backups: Path
     name: str = field(default_factory=lambda: uuid4().hex)
     living: dict[int, str] = field(default_factory=dict)
     erased: dict[int, str] = field(default_factory=dict)
+    moved: dict[int, str] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
 
     def settle(self, count: int) -> list[int]:
         """Register people; return their numbers."""
@@ -74,17 +82,30 @@ class Town:
     def erase(self, numbers: Sequence[int]) -> None:
         """Erase these people, each answered."""
         with self.service.stubs() as stubs:
-            requests = [people.erase(self.living[number]) for number in numbers]
-            end = time.monotonic() + 10 * SECONDS
-            while requests:
-                outcomes = list(_all(stubs.rights.EraseProfile, requests))
-                # As clients do, with the same request id.
-                requests = [request for request, outcome in zip(requests, outcomes, strict=True) if outcome]
-                refused = {outcome for outcome in outcomes if outcome}
-                if refused - set(PASSING) or (refused and time.monotonic() > end):
-                    raise AssertionError(f"erasures were refused: {refused}")
+            _insist(stubs.rights.EraseProfile, [people.erase(self.living[number]) for number in numbers])
         for number in numbers:
             self.erased[number] = self.living.pop(number)
+
+    def address(self, number: int) -> str:
+        """The address of a person by the log."""
+        return self.moved.get(number) or registration(number, self.name).email
+
+    def move(self, numbers: Sequence[int]) -> None:
+        """Have these people change address."""
+        new = {number: f"moved.{uuid4().hex}@example.org" for number in numbers}
+        requests = [
+            people.update(self.living[number], Profile(email=email), "email") for number, email in new.items()
+        ]
+        with self.service.stubs() as stubs:
+            _insist(stubs.profiles.UpdateProfile, requests)
+        self.left |= {self.address(number) for number in numbers}
+        self.moved.update(new)
+
+    def forget_moves(self, numbers: Sequence[int]) -> None:
+        """The log was put back to before these people changed address."""
+        for number in numbers:
+            self.left.add(self.moved.pop(number))
+            self.left.discard(self.address(number))
 
     def close_epoch(self) -> None:
         """Close the epoch of the keys."""
@@ -129,6 +150,7 @@ class Town:
                 for profile_id in wanted[:AT_ONCE]:
                     if (reason := _read(stubs, profile_id)) != "UNAVAILABLE":
                         seen[reason] += 1
+                time.sleep(PAUSE)
         return seen + self.read(wanted)
 
     def read(self, profile_ids: Iterable[str]) -> Counter[str]:
@@ -137,12 +159,11 @@ class Town:
             outcomes = _all(stubs.profiles.GetProfile, [people.get(one) for one in profile_ids])
             return Counter(outcome or READABLE for outcome in outcomes)
 
-    def find(self, numbers: Iterable[int]) -> Counter[str]:
-        """Look for people by their addresses; count the answers by reason."""
-        emails = [registration(number, self.name).email for number in numbers]
+    def find(self, emails: Sequence[str]) -> list[str]:
+        """Look for somebody by each address: the profile id, or the reason why there is none."""
         with self.service.stubs() as stubs:
-            outcomes = _all(stubs.profiles.FindProfile, [people.find(email) for email in emails])
-            return Counter(outcome or READABLE for outcome in outcomes)
+            found = _ended(stubs.profiles.FindProfile, [people.find(email) for email in emails])
+            return [reason or call.result().profile_id for call, reason in found]
 
     def count_keys(self) -> int:
         """How many people have a key."""
@@ -183,13 +204,29 @@ def town_of(service: Service) -> Iterator[Town]:
         service.stop()
 
 
+def _insist(call: object, requests: Sequence[object]) -> None:
+    """Make calls until each is answered, again with the same request id, as clients do."""
+    left, end = list(requests), time.monotonic() + 10 * SECONDS
+    while left:
+        outcomes = list(_all(call, left))
+        left = [request for request, outcome in zip(left, outcomes, strict=True) if outcome]
+        refused = {outcome for outcome in outcomes if outcome}
+        if refused - set(PASSING) or (refused and time.monotonic() > end):
+            raise AssertionError(f"calls were refused: {refused}")
+
+
 def _all(call: object, requests: Sequence[object]) -> Iterator[str | None]:
-    """Make calls, `AT_ONCE` at a time; yield None or the reason of the refusal, in order."""
+    """Make calls; yield None or the reason of the refusal, in order."""
+    return (reason for _, reason in _ended(call, requests))
+
+
+def _ended(call: object, requests: Sequence[object]) -> Iterator[tuple[Any, str | None]]:
+    """Make calls, `AT_ONCE` at a time; yield each with None or the reason of the refusal, in order."""
     for start in range(0, len(requests), AT_ONCE):
         futures = [call.future(request, timeout=SECONDS) for request in requests[start : start + AT_ONCE]]  # type: ignore[attr-defined]  # stubs carry no types
         for future in futures:
             error = future.exception()
-            yield None if error is None else error_reason(error) or error.code().name
+            yield future, None if error is None else error_reason(error) or error.code().name
 
 
 def _read(stubs: Stubs, profile_id: str) -> str:

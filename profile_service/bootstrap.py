@@ -9,8 +9,6 @@ import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import grpc
 import structlog
@@ -32,11 +30,13 @@ from profile_service.api.policy import Policy, load_policy
 from profile_service.api.policy_reads import PolicyReads
 from profile_service.api.policy_service import PolicyServicer
 from profile_service.api.profile_service import ProfileServicer
+from profile_service.api.request_calls import RequestCalls
 from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
 from profile_service.certificates.signing_key import open_signer
+from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
 from profile_service.commands.certifying import Certifier
@@ -50,6 +50,7 @@ from profile_service.commands.policies import PolicyDesk, PublishedPolicies
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
+from profile_service.commands.rights import RightsDesk
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
@@ -84,8 +85,6 @@ from projections.waiting import ViewPositions
 __all__ = ["StartError", "migrate", "project", "serve"]
 
 log = structlog.get_logger()
-
-CITY = ZoneInfo("Europe/Brussels")
 
 # Threads for blocking reads of the servicers, and for erasures: those wait for a process that stands still.
 READERS = 8
@@ -166,14 +165,15 @@ def _build(
     freshness = Freshness(stores.reader, positions, published)
     stack.callback(freshness.close)
     reader = ViewReader(views)
-    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness, now=_now)
+    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness, now=now)
     stack.callback(reads.close)
 
     writer = Writer(event_log, loader)
-    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, published, _today)
+    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, published, today)
     fences = _log_of_fences(stores, event_log, stack)
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
-    eraser = Eraser(stores.keys, stores.reader, fences, ErasureList(settings.erasures), erasing)
+    erasures = ErasureList(settings.erasures)
+    eraser = Eraser(stores.keys, stores.reader, fences, erasures, policy.assurance, threads=erasing)
     suppressor = Suppressor(stores.keys, stores.reader, writer, addresses)
     stores.keys.open_buckets()
     facts = EpochFacts(stores.keys, stores.reader, event_log)
@@ -190,11 +190,11 @@ def _build(
     services = {
         "ProfileService": ProfileServicer(
             registrar=registrar,
-            editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, _today, _now),
-            importer=Importer(queue, registrar, published, _today, check),
+            editor=ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now),
+            importer=Importer(queue, registrar, published, today, check),
             addresses=addresses,
             views=reads,
-            past=PastReads(stores.sources, _now),
+            past=PastReads(stores.sources, now),
             position=position,
         ),
         "ConsentService": ConsentServicer(
@@ -202,35 +202,42 @@ def _build(
             views=reads,
             published=published,
             tokens=tokens,
-            now=_now,
+            now=now,
             position=position,
         ),
         "CampaignService": CampaignServicer(
-            desk=CampaignDesk(writer, _now), views=reads, tokens=tokens, position=position
+            desk=CampaignDesk(writer, now), views=reads, tokens=tokens, position=position
         ),
         "PolicyService": PolicyServicer(
             desk=PolicyDesk(writer, published),
             reads=PolicyReads(reader, freshness, published),
             tokens=tokens,
-            now=_now,
+            now=now,
             position=position,
         ),
         "RightsService": RightsServicer(
             eraser=eraser,
-            certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), _now),
+            certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), now),
             suppressor=suppressor,
             position=position,
+            requests=RequestCalls(
+                desk=RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today),
+                views=reads,
+                tokens=tokens,
+                today=today,
+                position=position,
+            ),
         ),
         "AudienceService": AudienceServicer(
-            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, now=_now),
+            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, now=now),
             policy=policy,
-            today=_today,
+            today=today,
             position=position,
         ),
         "StatisticsService": StatisticsServicer(
             reader=reader,
             freshness=freshness,
-            counter=LivingCounter(reader=reader, keys=stores.keys, freshness=freshness, today=_today),
+            counter=LivingCounter(reader=reader, keys=stores.keys, freshness=freshness, today=today),
             position=position,
         ),
         "AuditService": AuditServicer(stores.reader, stores.keys, policy, stores.wakeup),
@@ -288,11 +295,3 @@ def _log_of_fences(stores: Stores, event_log: EventLog, stack: ExitStack) -> Eve
     fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(fences.close)
     return fences
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _today() -> date:
-    return datetime.now(CITY).date()

@@ -6,15 +6,12 @@ Nothing here knows a table.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
 from profile_service import arrays
-
-if TYPE_CHECKING:  # Alembic takes a third of the time in which a worker starts, who needs none of it
-    from alembic.config import Config
 
 # What a SQLite build may default to otherwise, and what each protects:
 # FULL: an acknowledged commit survives a power cut; secure_delete: deleted bytes are overwritten.
@@ -88,33 +85,40 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _configuration(scripts: Path, connection: Connection | None = None) -> Config:
+def migrate(engine: Engine, scripts: Path) -> None:
+    """Bring the schema to the newest version in `scripts`, an Alembic directory."""
+    if _version(engine) == newest_version(scripts):
+        return
+    # A tenth of a second to import: only who migrates waits for it.
+    from alembic import command
     from alembic.config import Config
 
     configuration = Config()
     configuration.set_main_option("script_location", str(scripts))
-    configuration.attributes["connection"] = connection
-    return configuration
-
-
-def migrate(engine: Engine, scripts: Path) -> None:
-    """Bring the schema to the newest version in `scripts`, an Alembic directory."""
-    from alembic import command
-
     with engine.execution_options(immediate=True).begin() as connection:
-        command.upgrade(_configuration(scripts, connection), "head")
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
 
 
 def check_schema(engine: Engine, scripts: Path) -> None:
     """Raise `SchemaVersionError` unless the schema is the newest in `scripts`."""
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    wanted = ScriptDirectory.from_config(_configuration(scripts)).get_current_head()
-    with engine.connect() as connection:
-        actual = MigrationContext.configure(connection).get_current_revision()
+    actual, wanted = _version(engine), newest_version(scripts)
     if actual != wanted:
         raise SchemaVersionError(f"schema {actual or 'none'} found, {wanted} needed: run `aprofile migrate`")
+
+
+def newest_version(scripts: Path) -> str:
+    """The version that the last script makes, by the name of its file: `0008_root_place.py` makes 0008."""
+    return max(path.name for path in (scripts / "versions").glob("*.py")).partition("_")[0]
+
+
+def _version(engine: Engine) -> str | None:
+    """What Alembic wrote down, if it ever did."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return found
 
 
 def run_migrations_here(target_metadata: Any = None) -> None:

@@ -263,8 +263,11 @@ def load_settings(config: Path | str | None = None, **flags: Any) -> Settings:
     """Read all sources; a flag that is None was not given. Raises `SettingsError`.
 
     `config` is a TOML file whose keys are the names of `Settings`; if it is None,
-    the file that `APROFILE_CONFIG` names, if any.
+    the file that `APROFILE_CONFIG` names, if any. A misspelled name is an error wherever it is.
     """
+    known = {_environment_name(name) for name in (*Settings.model_fields, "CONFIG")}
+    for stranger in sorted(name for name in _environment() - known if name.startswith(PREFIX)):
+        raise SettingsError(f"{stranger}: there is no such setting")
     named = config or os.environ.get(f"{PREFIX}CONFIG")
     values = read_file(Path(named), set(Settings.model_fields)) if named else {}
     for name in [name for name in values if _environment_name(name) in _environment()]:

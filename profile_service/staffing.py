@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from profile_service.dask_cluster import dask_cluster
+from profile_service.dask_cluster import dask_cluster, has_workers
 from profile_service.domain.operator_errors import ExecutorNotAllowedError
 from profile_service.settings import PROCESSES, Settings
 from profile_service.workers import own_sources, own_view, places_of, process_pool, work
@@ -35,6 +35,6 @@ def staffing(settings: Settings, sources: Sources) -> Staffing:
         if executor == PROCESSES:
             pool = partial(process_pool, places_of(settings), workers or settings.rebuild_workers)
             return Workforce(pool, own_sources, own_view, work)
-        return Workforce(partial(dask_cluster, executor), own_sources, own_view, work)
+        return Workforce(partial(dask_cluster, executor), own_sources, own_view, work, has_workers)
 
     return staff

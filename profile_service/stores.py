@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
 from profile_service.backup.starting import consistent_log
-from profile_service.commands.reconciling import KeysBehindLogError
+from profile_service.commands.reconciling import NotReconciledError
+from profile_service.copies import remove_leftovers
 from profile_service.database import check_schema, open_engine
 from profile_service.database import migrate as migrate_database
 from profile_service.keys import schema as keys_schema
@@ -78,6 +79,8 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
                 migrate_database(engine, scripts)
             else:
                 check_schema(engine, scripts)
+            # A restore or a close that was killed: a copy that opens is kept no longer than it is needed.
+            remove_leftovers(engine)
             engines.append(engine)
         events, keys_engine, views = engines
         root = root_provider(settings)
@@ -88,7 +91,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             reader = consistent_log(
                 events, views, KeyInventory(keys_engine), keys, append_store(events), settings.erasures
             )
-        except KeysBehindLogError as error:
+        except NotReconciledError as error:
             raise StartError(str(error)) from None
         wakeup = Wakeup()
         if events.dialect.name == "postgresql":

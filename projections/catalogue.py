@@ -9,7 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
-from projections.schema import generation_numbers, generation_table, generations, parked, rebuilds, slices
+from projections.dropped import remove_dropped
+from projections.schema import (
+    dropped_tables,
+    generation_numbers,
+    generation_table,
+    generations,
+    parked,
+    rebuilds,
+    slices,
+)
 from projections.sources import now
 from projections.view import View
 
@@ -98,6 +107,7 @@ def prepare(engine: Engine, views: Iterable[View], log_id: str, head: int | None
             number = next_number(connection, view)
             add(connection, view, number, state=LIVE, position=0, log_id=log_id)
             make_indexes(connection, view, number)
+    remove_dropped(engine)
     return outdated
 
 
@@ -228,11 +238,12 @@ def swap(connection: Connection, view: View, number: int) -> None:
 
 
 def drop(connection: Connection, view: str, number: int) -> None:
-    """Remove a generation: its tables, and every word of it in the catalogue."""
+    """Remove every word of a generation from the catalogue; its tables are left to `remove_dropped`."""
     this = (generations.c.view == view, generations.c.generation == number)
     names = connection.execute(select(generations.c.tables).where(*this)).scalar()
-    for name in names.split(",") if names else ():
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}_g{number}")
+    if names:
+        tables = [{"name": f"{name}_g{number}"} for name in names.split(",")]
+        connection.execute(insert(dropped_tables), tables)
     for table in (generations, slices, parked):
         connection.execute(delete(table).where(table.c.view == view, table.c.generation == number))
 

@@ -24,10 +24,19 @@ LOSSES = 5
 PAUSE = 0.5
 # Seconds after which whoever waits for a task may look around.
 POLL = 0.5
+# Seconds without a single worker after which nobody waits for one any more.
+WORKERLESS = 60.0
 
 
 class WorkersLostError(Exception):
     """Workers were lost again and again: something kills them, or nobody can reach them."""
+
+
+class NoWorkersError(Exception):
+    """An executor that others give workers had none for long; the text says so, and holds no value."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the executor had no worker for {WORKERLESS:.0f} seconds: start some, and resume")
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -39,13 +48,15 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 class Workforce:
     """Who does tasks: how to have an executor, how a worker does a task, and how it gets at what it needs.
 
-    For other processes `run`, `open_sources` and `find_view` must be functions of a module.
+    `has_workers` says of the executor whether anybody is there to do a task. For other processes `run`,
+    `open_sources` and `find_view` must be functions of a module.
     """
 
     open_executor: Callable[[], AbstractContextManager[Executor]]
     open_sources: OpenSources
     find_view: FindView
     run: Callable[..., Any] = call
+    has_workers: Callable[[Executor], bool] = lambda _executor: True
 
 
 # The workforce for an executor by name and a number of workers; see `Order`.
@@ -71,6 +82,7 @@ class Crew:
         self._executor: Executor | None = None
         self._open = ExitStack()
         self._lost = 0
+        self._staffed = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -83,15 +95,19 @@ class Crew:
     def each(self, task: Callable[..., Any], calls: Collection[tuple[Any, ...]]) -> Iterator[Any]:
         """Do a task once for each of `calls`; yield the answers as they come, and None now and then.
 
-        Raises `WorkersLostError`, and whatever a task answered that it failed with.
+        Raises `WorkersLostError`, `NoWorkersError`, and whatever a task answered that it failed with.
         """
         left, running = dict.fromkeys(calls), dict[Future[Any], tuple[Any, ...]]()
+        self._staffed = time.monotonic()
         try:
             while left:
                 try:
                     running = running or {self._submit(task, one): one for one in left}
                     ended, _ = wait(running, POLL, FIRST_COMPLETED)
                     answers = {running.pop(future): future.result() for future in ended}
+                    self._look_for_workers(answered=bool(answers))
+                except NoWorkersError:
+                    raise
                 except Exception as error:  # noqa: BLE001 - tasks raise nothing, so it is of the executor
                     self._replace(error)
                     running = {}
@@ -112,6 +128,14 @@ class Crew:
         if self._executor is None:
             self._executor = self._open.enter_context(self._workforce.open_executor())
         return self._executor.submit(self._workforce.run, task, *arguments)
+
+    def _look_for_workers(self, *, answered: bool) -> None:
+        assert self._executor is not None, "it was given tasks"
+        now = time.monotonic()
+        if answered or self._workforce.has_workers(self._executor):
+            self._staffed = now
+        elif now >= self._staffed + WORKERLESS:
+            raise NoWorkersError
 
     def _replace(self, error: Exception) -> None:
         self._lost += 1

@@ -17,6 +17,7 @@ from profile_service.keys.errors import KeysUnavailableError
 from profile_service.log.wakeup import Wakeup
 from projections import catalogue
 from projections.catalogue import IN_STEP, PREVIOUS, Generation, write_transaction
+from projections.dropped import remove_dropped
 from projections.lease import Lease
 from projections.opening import Batch, UnknownFactTypeInLogError
 from projections.projecting import Projector
@@ -36,6 +37,8 @@ SPACING = 0.01
 # Before another look when a database or the keys are away, and while another process follows.
 AWAY = 0.25
 STAND_BY = 0.5
+# Before another look at tables that are to be removed.
+TIDYING = 5.0
 
 # From this many facts on a batch shows load: then it pays to let more gather.
 BUSY = 16
@@ -78,6 +81,7 @@ class Follower:
         self._engine = write_transaction(sources.views)
         self._after: int | None = None
         self._leading = False
+        self._tidied = float("-inf")
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: UnknownFactTypeInLogError | FollowerBrokenError | None = None
@@ -191,12 +195,19 @@ class Follower:
                 self._leading = True
             began = time.monotonic()
             taken = self.step()
+            self._tidy()
         except (*DATABASE_ERRORS, KeysUnavailableError) as error:
             log.warning("following waits", error=type(error).__name__)
             self._after = None
             self._stopping.wait(AWAY)
             return
         self._pause(ticket, taken, time.monotonic() - began)
+
+    def _tidy(self) -> None:
+        """Remove what dropped generations left, now and then."""
+        if time.monotonic() >= self._tidied + TIDYING:
+            remove_dropped(self._sources.views)
+            self._tidied = time.monotonic()
 
     def _pause(self, ticket: int, taken: int, took: float) -> None:
         if taken >= self._batch:

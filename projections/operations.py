@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection, func, select
 
+from profile_service.domain.errors import ServiceUnavailableError
+from profile_service.log.streams import SLICES
 from projections import catalogue, tasks
 from projections.building import SliceTask
 from projections.catalogue import LIVE, Generation
-from projections.crew import Crew, Staffing, in_this_process
+from projections.crew import Crew, Staffing, Workforce, in_this_process
 from projections.schema import generation_table
 from projections.sources import Sources
-from projections.verify import Verified
+from projections.verify import SwappedMeanwhileError, Verification, Verified
 from projections.view import View
+
+log = structlog.get_logger()
+
+# How often it is begun anew because another generation became live.
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +63,45 @@ class Operations:
         """Return the last position of the log. Blocks."""
         return self._sources.log.head()
 
-    def verify(self, name: str) -> Verified:
-        """Have a worker fold the log anew and compare. Blocks. Raises `ProjectionNotFoundError`."""
+    def verify(self, name: str, stopping: Callable[[], bool] = lambda: False) -> Verified:
+        """Have workers fold the log anew and compare, slice by slice. Blocks.
+
+        Raises `ProjectionNotFoundError`, and `ServiceUnavailableError` once `stopping` says so.
+        """
         view = catalogue.find_view(self._views, name)
         workforce = self._staff("", 0)
-        log_id = self._sources.log.log_id
-        task = SliceTask(
-            workforce.open_sources, workforce.find_view, view.name, 0, 0, log_id, view.fingerprint
-        )
+        log.info("verification begins", projection=name)
         with Crew(workforce) as crew:
-            (verified,) = [answer for answer in crew.one(tasks.verify_live, task) if answer is not None]
-        return verified  # type: ignore[no-any-return]  # what the task answers
+            for left in reversed(range(TRIES)):
+                try:
+                    verified = self._verified(crew, workforce, view, stopping)
+                except SwappedMeanwhileError:
+                    if not left:
+                        raise
+                else:
+                    log.info("verification ended", projection=name, equal=verified.equal)
+                    return verified
+        raise AssertionError("the last try returns")
+
+    def _verified(
+        self, crew: Crew, workforce: Workforce, view: View, stopping: Callable[[], bool]
+    ) -> Verified:
+        run = Verification(self._sources, view)
+        task = SliceTask(
+            workforce.open_sources,
+            workforce.find_view,
+            view.name,
+            run.generation,
+            run.position,
+            self._sources.log.log_id,
+            view.fingerprint,
+        )
+        for answer in crew.each(tasks.verify_live, [(task, number) for number in range(SLICES)]):
+            if answer is not None:
+                run.take(answer)
+            if stopping():
+                raise ServiceUnavailableError
+        return run.result()
 
     def _listed(self, connection: Connection, view: View, one: Generation, *, rebuilding: bool) -> Listed:
         # Tables of another layout wait for their rebuild; what is in them can't be told.

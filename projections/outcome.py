@@ -11,6 +11,7 @@ from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status
 from projections.building import RebuildCancelledError
 from projections.catalogue import BUILDING, FOLLOWING
+from projections.crew import NoWorkersError
 from projections.opening import UnknownFactTypeInLogError
 from projections.parked_limit import TooManyParkedError, summarize
 from projections.status import RebuildState, RebuildStatus
@@ -64,7 +65,7 @@ def give_up(connection: Connection, current: RebuildStatus, state: RebuildState)
 
 def described(error: Exception) -> str:
     """Return what an operator is told: text of ours that quotes no value, or the name of the class."""
-    if isinstance(error, UnknownFactTypeInLogError):
+    if isinstance(error, UnknownFactTypeInLogError | NoWorkersError):
         return str(error)
     if isinstance(error, WorkerFailedError):
         return f"a worker failed: {error}"

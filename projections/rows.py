@@ -58,7 +58,8 @@ class Rows:
     def put(self, table: RowTable[RowT], row: RowT) -> None:
         """Add a row, or replace the one with the same key. Raises `UnstorableRowError`."""
         table.check(row)
-        if row[0] != self.subject:
+        # A UUID is compared in Python, and nearly always it is the same object.
+        if row[0] is not self.subject and row[0] != self.subject:
             raise UnstorableRowError(
                 "a row must begin with the subject of the fact: only its facts may change it"
             )

@@ -57,6 +57,13 @@ generation_numbers = Table(
     Column("last", Integer, nullable=False, comment="the last number that was given"),
 )
 
+# What dropped generations leave: no transaction that locks the catalogue waits for who still reads a table.
+dropped_tables = Table(
+    "dropped_tables",
+    metadata,
+    Column("name", Text, primary_key=True, comment="of a table that is to be removed"),
+)
+
 # The slices of a shadow that are done; committed together with their rows.
 slices = Table(
     "slices",

@@ -5,8 +5,10 @@ Its memory is that of the subjects in the slice, whatever the length of the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -57,9 +59,9 @@ def fold_slice(
     for page in _pages(sources.log, number, upto, last_counted):
         folded.events += len(page)
         wanted = _by_subject(view, page, skipped)
-        ciphers = sources.keys.ciphers(wanted) if view.opens_seals and wanted else {}
+        ciphers = sources.keys.ciphers([who for who, _ in wanted]) if view.opens_seals and wanted else {}
         counting = page[-1].position <= last_counted
-        for subject, stored in wanted.items():
+        for subject, stored in wanted:
             cipher = ciphers.get(subject)
             facts = [open_one(fact, subject, cipher) for fact in stored]
             rows = _fold_subject(view, folded, queues, subject, facts)
@@ -71,23 +73,29 @@ def fold_slice(
 
 def _by_subject(
     view: View, page: Sequence[StoredFact], skipped: frozenset[int]
-) -> dict[UUID, list[StoredFact]]:
+) -> Collection[tuple[UUID, list[StoredFact]]]:
     """Return the facts of a page that the view applies. Raises `UnknownFactTypeInLogError`."""
-    found: dict[UUID, list[StoredFact]] = {}
+    functions = view.functions
+    # By number: a UUID is hashed and compared in Python.
+    found: dict[int, tuple[UUID, list[StoredFact]]] = {}
     for fact in page:
-        if fact.type in view.functions:
+        if fact.type in functions:
             if fact.position not in skipped:
-                found.setdefault(subject_of_fact(fact), []).append(fact)
+                subject = subject_of_fact(fact)
+                known = found.get(subject.int)
+                if known is None:
+                    known = found[subject.int] = (subject, [])
+                known[1].append(fact)
         elif fact.type not in FACT_TYPES:
             raise UnknownFactTypeInLogError(fact.position, fact.type)
-    return found
+    return found.values()
 
 
-def _pages(log: LogReader, number: int, upto: int, cut: int) -> Iterator[list[StoredFact]]:
+def _pages(log: LogReader, number: int, upto: int, cut: int) -> Iterator[Sequence[StoredFact]]:
     """Yield pages of a slice; none goes across `cut`."""
     for page in log.slice_facts(number, upto):
-        before = [fact for fact in page if fact.position <= cut]
-        for part in (before, page[len(before) :]):
+        before = bisect_right(page, cut, key=attrgetter("position"))
+        for part in (page[:before], page[before:]):
             if part:
                 yield part
 

@@ -24,7 +24,7 @@ from projections.comparing import Comparer, Comparison
 from projections.opening import UnknownFactTypeInLogError
 from projections.schema import slices
 from projections.sources import DATABASE_ERRORS, Sources
-from projections.verify import SwappedMeanwhileError, Verified
+from projections.verify import SliceVerified, SwappedMeanwhileError
 from projections.view import View
 
 Parameters = ParamSpec("Parameters")
@@ -62,7 +62,7 @@ class TaskFailed:
         """Return what to raise where the task was given out."""
         if self.type_name:
             return UnknownFactTypeInLogError(self.position, self.type_name)
-        for known in (RebuildCancelledError, ViewNotReadyError, KeysUnavailableError):
+        for known in (RebuildCancelledError, ViewNotReadyError, SwappedMeanwhileError, KeysUnavailableError):
             if self.error == known.__name__:
                 return known()
         return WorkerFailedError(self.error, self.places)
@@ -78,7 +78,7 @@ def _reported(task: Callable[Parameters, Result]) -> Callable[Parameters, Result
                 return task(*args, **kwargs)
             except UnknownFactTypeInLogError as error:
                 return TaskFailed(type(error).__name__, position=error.position, type_name=error.type_name)
-            except (*DATABASE_ERRORS, KeysUnavailableError, SwappedMeanwhileError) as error:
+            except (*DATABASE_ERRORS, KeysUnavailableError) as error:
                 if not left:
                     return _failed(error)
                 time.sleep(PAUSE)
@@ -138,6 +138,6 @@ def compare(task: SliceTask, live: int, number: int) -> Comparison:
 
 
 @_reported
-def verify_live(task: SliceTask) -> Verified:
-    """Fold the log anew and compare it with the live generation."""
-    return verify.verify(*_open(task))
+def verify_live(task: SliceTask, number: int) -> SliceVerified:
+    """Fold slice 0 to 255 anew and compare it with the live generation; counts up to the task's position."""
+    return verify.verify_slice(*_open(task), task.generation, task.upto, number)

@@ -6,9 +6,10 @@ meanwhile; counts, which all slices add to, at the position where verifying bega
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
@@ -16,14 +17,14 @@ from sqlalchemy import Connection, Engine
 from profile_service.log.streams import SLICES
 from projections import catalogue
 from projections.catalogue import LIVE, Generation, ViewNotReadyError
-from projections.comparing import Comparer
-from projections.folding import Totals
+from projections.comparing import Comparer, Comparison
+from projections.rows import RowKey
 from projections.skips import skipped_in_slice
 from projections.slices import fold_slice, rows_of
 from projections.sources import Sources
 from projections.storage import Storage, storage_of
 from projections.storage.interface import StoredRow
-from projections.view import View
+from projections.view import CountTable, View
 
 # Where each parked subject waits.
 Parking = dict[UUID, int]
@@ -44,6 +45,19 @@ class Verified:
     differing: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class SliceVerified:
+    """How the rows of a slice compare, what its facts add to counts (by table), and who waits in it.
+
+    `skipped_meanwhile`: a decision to pass over one of its facts came since verifying began.
+    """
+
+    comparison: Comparison
+    counts: Mapping[str, Mapping[RowKey, Sequence[int]]]
+    parked: Parking
+    skipped_meanwhile: bool
+
+
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """Open a transaction whose every statement sees the same state."""
@@ -61,77 +75,88 @@ def verify(sources: Sources, view: View) -> Verified:
     """
     run = Verification(sources, view)
     for number in range(SLICES):
-        run.check_slice(number)
-    run.check_counts()
-    result = run.comparer.result
-    return Verified(result.equal, run.position, result.actual_rows, result.expected_rows, result.named)
+        run.take(verify_slice(sources, view, run.generation, run.position, number))
+    return run.result()
 
 
 class Verification:
-    """The steps of `verify`: every slice once, in any order, and then the counts."""
+    """A verification from its first look on: `take` every slice once, in any order, and then the `result`."""
 
     def __init__(self, sources: Sources, view: View) -> None:
-        self._sources = sources
-        self._view = view
-        self._storage: Storage = storage_of(sources.views)
-        self.comparer = Comparer(view, sources.keys)
-        self._totals: Totals = {table: {} for table in view.count_tables}
+        """Raises `ViewNotReadyError`."""
+        self._comparer = Comparer(view, sources.keys)
+        self._counts: dict[CountTable[Any], list[StoredRow]] = {}
+        self._totals: dict[str, dict[RowKey, Sequence[int]]] = {table.name: {} for table in view.count_tables}
         self._parked: Parking = {}
         self._skipped_meanwhile = False
         with snapshot(sources.views) as connection:
-            live = self._live(connection)
-            self._number, self.position = live.number, live.position
+            live = _live(connection, sources, view)
+            self.generation, self.position = live.number, live.position
             self._parked_live = catalogue.parked_subjects(connection, view.name, live.number)
-            self._counts: dict[str, list[StoredRow]] = {
-                table.name: self._storage.load_counts(connection, table, live.number)
-                for table in view.count_tables
-            }
+            for table in view.count_tables:
+                self._counts[table] = storage_of(sources.views).load_counts(connection, table, live.number)
 
-    def check_slice(self, number: int) -> None:
-        view = self._view
-        with snapshot(self._sources.views) as connection:
-            live = self._live(connection)
-            if live.number != self._number:
-                raise SwappedMeanwhileError(view.name)
-            parked = catalogue.parked_subjects(connection, view.name, live.number)
-            stored = {
-                table: self._storage.load_slice(connection, table, live.number, number)
-                for table in view.row_tables
-            }
-        log = self._sources.log
-        skipped = skipped_in_slice(log, view, number, live.position)
-        if live.position > self.position:
-            self._skipped_meanwhile |= skipped != skipped_in_slice(log, view, number, self.position)
-        folded = fold_slice(self._sources, view, number, live.position, skipped, count_upto=self.position)
-        parked_anew = {subject: one.position for subject, one in folded.parked.items()}
-        for table, rows in rows_of(folded, view).items():
-            self.comparer.compare_rows(
-                table,
-                stored[table],
-                rows,
-                expected_is_stored=False,
-                leave_out=parked_elsewhere(parked, parked_anew),
-            )
-        self._parked |= parked_anew
-        for counts, by_key in folded.counts.items():
-            totals = self._totals[counts]
+    def take(self, verified: SliceVerified) -> None:
+        self._comparer.result.take(verified.comparison)
+        self._parked |= verified.parked
+        self._skipped_meanwhile |= verified.skipped_meanwhile
+        for name, by_key in verified.counts.items():
+            totals = self._totals[name]
             for key, values in by_key.items():
                 before = totals.get(key, [0] * len(values))
                 totals[key] = [a + b for a, b in zip(before, values, strict=True)]
 
-    def check_counts(self) -> None:
-        if self._parked != self._parked_live or self._skipped_meanwhile:
-            return  # some facts are counted on one side only
-        for table, totals in self._totals.items():
-            expected = [(*key, *values) for key, values in totals.items()]
-            self.comparer.compare_counts(table, self._counts[table.name], expected)
+    def result(self) -> Verified:
+        # Else some facts are counted on one side only.
+        if self._parked == self._parked_live and not self._skipped_meanwhile:
+            for table, stored in self._counts.items():
+                expected = [(*key, *values) for key, values in self._totals[table.name].items()]
+                self._comparer.compare_counts(table, stored, expected)
+        found = self._comparer.result
+        return Verified(found.equal, self.position, found.actual_rows, found.expected_rows, found.named)
 
-    def _live(self, connection: Connection) -> Generation:
-        found = catalogue.read_generations(connection, self._view.name, [LIVE])
-        log_id = self._sources.log.log_id
-        if not found or found[0].layout != self._view.layout or found[0].log_id != log_id:
-            raise ViewNotReadyError(self._view.name)
-        return found[0]
+
+def verify_slice(
+    sources: Sources, view: View, generation: int, count_upto: int, number: int
+) -> SliceVerified:
+    """Fold slice 0 to 255 anew and compare it with the generation that was live when verifying began.
+
+    Raises `SwappedMeanwhileError`, `ViewNotReadyError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
+    """
+    storage: Storage = storage_of(sources.views)
+    with snapshot(sources.views) as connection:
+        live = _live(connection, sources, view)
+        if live.number != generation:
+            raise SwappedMeanwhileError(view.name)
+        parked = catalogue.parked_subjects(connection, view.name, live.number)
+        stored = {
+            table: storage.load_slice(connection, table, live.number, number) for table in view.row_tables
+        }
+    log = sources.log
+    skipped = skipped_in_slice(log, view, number, live.position)
+    skipped_meanwhile = live.position > count_upto and skipped != skipped_in_slice(
+        log, view, number, count_upto
+    )
+    folded = fold_slice(sources, view, number, live.position, skipped, count_upto=count_upto)
+    parked_anew = {subject: one.position for subject, one in folded.parked.items()}
+    comparer = Comparer(view, sources.keys)
+    for table, rows in rows_of(folded, view).items():
+        comparer.compare_rows(
+            table,
+            stored[table],
+            rows,
+            expected_is_stored=False,
+            leave_out=parked_elsewhere(parked, parked_anew),
+        )
+    counts = {table.name: by_key for table, by_key in folded.counts.items()}
+    return SliceVerified(comparer.result, counts, parked_anew, skipped_meanwhile)
+
+
+def _live(connection: Connection, sources: Sources, view: View) -> Generation:
+    found = catalogue.read_generations(connection, view.name, [LIVE])
+    if not found or found[0].layout != view.layout or found[0].log_id != sources.log.log_id:
+        raise ViewNotReadyError(view.name)
+    return found[0]
 
 
 def compare_slice(

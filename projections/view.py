@@ -19,6 +19,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 from sqlalchemy import BigInteger, Date, LargeBinary, Text, Uuid
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
 from sqlalchemy.types import TypeEngine
 
 from profile_service.log.facts import Fact
@@ -56,6 +57,8 @@ def _described(columns: tuple[ViewColumn, ...]) -> list[tuple[str, str]]:
 
 
 def _column(name: str, hint: Any) -> ViewColumn:
+    if name in RESERVED_WORDS:
+        raise ValueError(f"a column can not be named {name}: SQL reserves the word")
     (kind,) = [part for part in get_args(hint) or (hint,) if part is not NoneType]
     if issubclass(kind, Message):
         return ViewColumn(name, bytes, kind)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from profile_service.batching import Batcher, Onward, QueueFullError, StoppedError
+from profile_service.batching import BUSY_BATCH, Batcher, Onward, QueueFullError, StoppedError
 
 
 class Doubler:
@@ -176,26 +176,28 @@ def test_a_loop_that_was_closed_disturbs_nobody():
     batcher.stop()
 
 
-async def test_a_lone_caller_never_lingers_and_a_crowd_does():
-    run = Doubler()
-    batcher: Batcher[int, int] = Batcher(run, name="test", linger=0.2)
-    await batcher.submit(0)
+@pytest.mark.parametrize(("linger", "waited"), [(5.0, 0.2), (0.1, 0.1)])
+async def test_a_lone_caller_never_lingers_and_a_crowd_does(linger: float, waited: float):
+    """After a large batch the next one waits as long as that took, and never longer than `linger`."""
+    batches: list[int] = []
+
+    def run(batch: Sequence[int]) -> list[int | BaseException]:
+        batches.append(len(batch))
+        if len(batch) >= BUSY_BATCH:
+            time.sleep(0.2)
+        return list(batch)
+
+    batcher: Batcher[int, int] = Batcher(run, name="test", linger=linger)
     began = time.monotonic()
     for number in range(20):
         await batcher.submit(number)
-    alone = time.monotonic() - began
-    assert alone < 0.2
-    run.gate.clear()
-    taken = len(run.batches)
-    crowd = [batcher.submit(0)]
-    while len(run.batches) == taken:
-        await asyncio.sleep(0.001)
-    crowd += [batcher.submit(number) for number in range(20)]
-    run.gate.set()
-    await asyncio.gather(*crowd)  # the last batch was large
+    assert time.monotonic() - began < 0.2
+    # The first may go alone; the others are one batch.
+    await asyncio.gather(*(batcher.submit(number) for number in range(4 * BUSY_BATCH)))
+    assert batches[-1] >= BUSY_BATCH
     began = time.monotonic()
     await batcher.submit(1)
-    assert time.monotonic() - began >= 0.19
+    assert waited <= time.monotonic() - began < 5.0
     batcher.stop()
 
 

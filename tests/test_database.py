@@ -15,10 +15,12 @@ from profile_service.database import (
     SchemaVersionError,
     check_schema,
     migrate,
+    newest_version,
     open_engine,
 )
 from profile_service.keys.schema import MIGRATIONS as KEYS
 from profile_service.log.schema import MIGRATIONS as LOG
+from projections.schema import MIGRATIONS as VIEWS
 
 
 def test_every_connection_to_sqlite_has_the_settings_that_promises_depend_on(tmp_path: Path):
@@ -68,6 +70,16 @@ def test_a_schema_is_brought_to_the_newest_version_once_and_checked(database_url
     migrate(engine, LOG)
     migrate(engine, LOG)
     check_schema(engine, LOG)
+
+
+@pytest.mark.parametrize("scripts", [LOG, KEYS, VIEWS], ids=["log", "keys", "views"])
+def test_the_newest_version_is_the_one_that_alembic_finds(scripts: Path):
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(scripts))
+    assert ScriptDirectory.from_config(configuration).get_heads() == [newest_version(scripts)]
 
 
 def test_the_migrations_make_what_the_tables_describe(database_url: str):

@@ -71,7 +71,7 @@ class AudienceReads:
 
     async def select(self, wanted: AudienceWanted, deadline: float) -> AsyncIterator[AudiencePage]:
         """Yield pages of people, each checked against everything acknowledged before it."""
-        policies = await self._freshness.catch_up(deadline, AUDIENCE_VIEW)
+        policies = (await self._freshness.catch_up(deadline, AUDIENCE_VIEW)).policies
         counts = policies.counting(wanted.purpose, self._now()).takes
         fitting: list[UUID] = []
         after: UUID | None = wanted.after
@@ -98,7 +98,7 @@ class AudienceReads:
         self, wanted: AudienceWanted, profile_ids: Sequence[UUID], deadline: float
     ) -> AudiencePage:
         views = (AUDIENCE_VIEW, PROFILES_VIEW) if wanted.with_profiles else (AUDIENCE_VIEW,)
-        policies = await self._freshness.catch_up(deadline, *views)
+        policies = (await self._freshness.catch_up(deadline, *views)).policies
         return await asyncio.to_thread(self._check, wanted, policies, profile_ids)
 
     def _check(self, wanted: AudienceWanted, policies: Policies, profile_ids: Sequence[UUID]) -> AudiencePage:

@@ -86,12 +86,12 @@ def _filter(request: ReplayEventsRequest) -> Filter:
     unknown = [name for name in types if name not in registry.FACT_TYPES]
     if unknown:
         raise InvalidRequestError([Violation("types", "names a fact that does not exist")])
-    return Filter(
-        profile_ids=[UUID(text) for text in request.profile_ids],
-        types=types,
-        start_time=microseconds(request.start_time, "start_time") if request.HasField("start_time") else None,
-        end_time=microseconds(request.end_time, "end_time") if request.HasField("end_time") else None,
-    )
+    start = microseconds(request.start_time, "start_time") if request.HasField("start_time") else None
+    end = microseconds(request.end_time, "end_time") if request.HasField("end_time") else None
+    if start is not None and end is not None and end <= start:
+        raise InvalidRequestError([Violation("end_time", "is not after the start")])
+    profile_ids = [UUID(text) for text in request.profile_ids]
+    return Filter(profile_ids=profile_ids, types=types, start_time=start, end_time=end)
 
 
 def _event(stored: StoredFact, fact: Fact) -> ReplayedEvent:

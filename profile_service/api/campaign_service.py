@@ -67,7 +67,9 @@ class CampaignServicer:
             request.at_least_position,
             call.deadline,
         )
-        response = ListCampaignsResponse(campaigns=[campaign for _, campaign in found.campaigns])
+        response = ListCampaignsResponse(
+            campaigns=[campaign for _, campaign in found.campaigns], position=self._position(found.position)
+        )
         if len(found.campaigns) == limit:
             response.next_page_token = self._tokens.write(request, found.campaigns[-1][0])
         return response
@@ -95,7 +97,7 @@ class CampaignServicer:
             request.at_least_position,
             call.deadline,
         )
-        response = ListSignUpsResponse()
+        response = ListSignUpsResponse(position=self._position(found.position))
         for sign_up in found.sign_ups:
             response.sign_ups.append(
                 CampaignSignUp(

@@ -116,6 +116,28 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "the new generation parks more than the limit; nothing was swapped",
     ),
+    r.ERROR_REASON_RIGHTS_REQUEST_NOT_FOUND: (StatusCode.NOT_FOUND, "no such request of this person"),
+    r.ERROR_REASON_RIGHTS_REQUEST_CLOSED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the request was fulfilled or refused before",
+    ),
+    r.ERROR_REASON_IDENTITY_NOT_VERIFIED: (
+        StatusCode.FAILED_PRECONDITION,
+        "who asks is not identified at the level that the policy asks for",
+    ),
+    r.ERROR_REASON_EXTENSION_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "a request is extended once, before its first month ends",
+    ),
+    r.ERROR_REASON_RIGHT_HAS_ITS_CALL: (
+        StatusCode.FAILED_PRECONDITION,
+        "another call carries this right out and fulfils the request",
+    ),
+    r.ERROR_REASON_LEGAL_HOLD: (
+        StatusCode.FAILED_PRECONDITION,
+        "a legal hold stands: nothing of the person may be erased",
+    ),
+    r.ERROR_REASON_LEGAL_HOLD_NOT_FOUND: (StatusCode.NOT_FOUND, "no such hold on this person"),
     r.ERROR_REASON_POLICY_VERSION_UNKNOWN: (StatusCode.NOT_FOUND, "no such version of the policy"),
     r.ERROR_REASON_CONSENT_TEXT_UNKNOWN: (
         StatusCode.INVALID_ARGUMENT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import monotonic
+from typing import NamedTuple
 
 from profile_service.batching import Batcher
 from profile_service.commands.policies import STREAM, PublishedPolicies
@@ -16,6 +17,13 @@ from projections.waiting import ViewPositions
 
 # What is left of the deadline to answer in, after waiting for a position.
 ANSWER_TIME = 0.02
+
+
+class CaughtUp(NamedTuple):
+    """Everything that was acknowledged before: up to which position, and what was published."""
+
+    position: int
+    policies: Policies
 
 
 class Freshness:
@@ -46,12 +54,12 @@ class Freshness:
         for view in views:
             await self._wait_until(view, at_least.value, deadline)
 
-    async def catch_up(self, deadline: float, *views: View) -> Policies:
-        """Wait until views have seen everything that was acknowledged before; return what was published."""
+    async def catch_up(self, deadline: float, *views: View) -> CaughtUp:
+        """Wait until views have seen everything that was acknowledged before; return what that is."""
         head, versions = await self._heads.submit(None)
         for view in views:
             await self._wait_until(view, head, deadline)
-        return await self._published.at_least(versions)
+        return CaughtUp(head, await self._published.at_least(versions))
 
     async def _wait_until(self, view: View, position: int, deadline: float) -> None:
         if self._positions.reached(view.name) >= position:

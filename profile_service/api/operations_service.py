@@ -17,6 +17,7 @@ from profile_service.commands.schedule import ClosingSchedule
 from profile_service.domain.errors import EpochNotClosedError
 from profile_service.keys.epochs import EpochState, Erasure
 from profile_service.keys.errors import CloseError, RootError
+from profile_service.keys.root_keys import RootKeys
 from profile_service.keys.store import KeyStore
 from profile_service.v1.operations_service_pb2 import (
     CloseEpochRequest,
@@ -70,14 +71,14 @@ class OperationsServicer(RebuildCalls):
     async def VerifyProjection(
         self, request: VerifyProjectionRequest, call: Call
     ) -> VerifyProjectionResponse:
-        verified = await found(partial(self._operations.verify, request.name), self._long_work)
+        verified = await found(partial(self._operations.verify, request.name, call.stopping), self._long_work)
         return VerifyProjectionResponse(**asdict(verified))
 
     async def GetKeyStatus(self, request: GetKeyStatusRequest, call: Call) -> GetKeyStatusResponse:
         return await asyncio.to_thread(self._key_status)
 
     async def CloseEpoch(self, request: CloseEpochRequest, call: Call) -> AsyncIterator[CloseEpochResponse]:
-        running = await asyncio.to_thread(self._closing.close)
+        running = await asyncio.to_thread(self._closing.close, request.destroy_roots)
         seen, over = 0, False
         while not over:
             try:
@@ -89,7 +90,11 @@ class OperationsServicer(RebuildCalls):
             seen = steps
 
     def _key_status(self) -> GetKeyStatusResponse:
-        epochs = self._keys.epoch_status()
+        try:
+            roots = self._keys.root_keys()
+        except RootError:  # how the keys stand is asked most when something does not answer
+            roots = RootKeys()
+        epochs, stopped = self._keys.epoch_status(), self._closing.stopped_erasures()
         return GetKeyStatusResponse(
             **asdict(self._keys.status()),
             state=_state(epochs.state),
@@ -100,6 +105,10 @@ class OperationsServicer(RebuildCalls):
             oldest_waiting=[_waiting(erasure) for erasure in self._keys.waiting_erasures(OLDEST)],
             verified_backup_time=epochs.verified_backup_at,
             verified_backup_digest=(epochs.verified_backup_digest or b"").hex(),
+            root_keys=roots.there,
+            unknown_root_keys=roots.unknown,
+            erasures_stopped=stopped.count,
+            stopped_since=stopped.since,
         )
 
 

@@ -9,7 +9,7 @@ is about people; then refusals become statuses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
@@ -58,28 +58,8 @@ LONG_STREAMS = frozenset(
     }
 )
 
-# Calls that change something go on when the client goes away.
-WRITES = frozenset(
-    {
-        "ProfileService/RegisterProfile",
-        "ProfileService/UpdateProfile",
-        "ProfileService/StartEmailVerification",
-        "ProfileService/VerifyEmail",
-        "ConsentService/SetConsent",
-        "CampaignService/OpenCampaign",
-        "CampaignService/CloseCampaign",
-        "CampaignService/SignUp",
-        "CampaignService/WithdrawSignUp",
-        "OperationsService/SkipParked",
-        "PolicyService/PublishPolicy",
-        "PolicyService/RecordPolicyShown",
-        "RightsService/EraseProfile",
-        "RightsService/SuppressContact",
-    }
-)
-
-# These see to it themselves (`Call.to_the_end`): what is queued is done anyway, and a task of its own for
-# each call would be a twentieth of its cost.
+# Writes that see to it themselves that they go on when the client goes away (`Call.to_the_end`): what is
+# queued is done anyway, and a task of its own for each call would be a twentieth of its cost.
 SHIELDED_WITHIN = frozenset({"ProfileService/RegisterProfile"})
 
 
@@ -123,6 +103,10 @@ class Pipeline:
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
+    def check_policy(self, methods: Collection[str]) -> None:
+        """Raise `PolicyError` if the policy names a call that is none of `methods`."""
+        self._policy.check(methods)
+
     async def drain(self, seconds: float) -> None:
         """Refuse every call from now on, and wait up to `seconds` for the answers of those before.
 
@@ -151,7 +135,9 @@ class Pipeline:
     def _unary(
         self, name: str, request_class: type[Message], function: Callable[[Any, Call], Awaitable[Message]]
     ) -> Callable[[bytes, Any], Awaitable[bytes]]:
-        shielded = name in WRITES - SHIELDED_WITHIN
+        # What changes something has a request id, and goes on when the client goes away.
+        is_write = "request_id" in request_class.DESCRIPTOR.fields_by_name
+        shielded = is_write and name not in SHIELDED_WITHIN
 
         async def handle(body: bytes, context: Any) -> bytes:
             self._unanswered += 1

@@ -6,6 +6,9 @@ The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE 
     calls = ["ConsentService/CheckConsents", "CampaignService/*"]
     include_personal = false    # may ReplayEvents open personal halves?
     audience_fields = ["email"] # what SelectAudience may answer with beside ids
+
+    [assurance]                 # how sure the identity of who exercises a right must be
+    erasure = "substantial"     # none, low, substantial or high (Regulation (EU) 910/2014)
 """
 
 from __future__ import annotations
@@ -17,10 +20,19 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from profile_service.domain.rights import DEFAULT_ASSURANCE, Assurance
 from profile_service.domain.selection import CONTACT_FIELDS
+from profile_service.v1.rights_pb2 import AssuranceLevel, Right
 
 # The caller on loopback without TLS.
 DEVELOPMENT = "dev"
+
+
+# As the file names them: RIGHT_ERASURE is "erasure".
+RIGHTS = {name.removeprefix("RIGHT_").lower(): number for name, number in Right.items() if number}
+LEVELS = {
+    name.removeprefix("ASSURANCE_LEVEL_").lower(): number for name, number in AssuranceLevel.items() if number
+} | {"none": AssuranceLevel.ASSURANCE_LEVEL_UNSPECIFIED}
 
 
 class PolicyError(Exception):
@@ -38,9 +50,10 @@ class Rule:
 
 @dataclass
 class Policy:
-    """The rules by caller."""
+    """The rules by caller, and the assurance of identity that each right needs."""
 
     rules: dict[str, Rule]
+    assurance: Assurance = field(default_factory=lambda: DEFAULT_ASSURANCE)
     _decided: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def allows(self, caller: str, method: str) -> bool:
@@ -53,6 +66,13 @@ class Policy:
         if rule is not None:  # strangers are not remembered: there may be very many
             self._decided[caller, method] = allowed
         return allowed
+
+    def check(self, methods: Collection[str]) -> None:
+        """Raise `PolicyError` if a rule names what is none of these: a misspelled call would be refused."""
+        for caller, rule in self.rules.items():
+            for pattern in rule.calls:
+                if not any(fnmatchcase(method, pattern) for method in methods):
+                    raise PolicyError(f"policy: [callers.{caller}] {pattern} is no call of this service")
 
     def allows_personal_replay(self, caller: str) -> bool:
         """Say whether `caller` may see personal halves of replayed facts."""
@@ -77,9 +97,10 @@ def load_policy(path: Path | None) -> Policy:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"policy {path}: {error}") from None
     callers = document.get("callers")
-    if not isinstance(callers, dict) or set(document) != {"callers"}:
-        raise PolicyError(f"policy {path}: needs one table, [callers]")
-    return Policy({name: _rule(path, name, entry) for name, entry in callers.items()})
+    if not isinstance(callers, dict) or set(document) - {"callers", "assurance"}:
+        raise PolicyError(f"policy {path}: needs a table [callers], and may have [assurance]; no other")
+    rules = {name: _rule(path, name, entry) for name, entry in callers.items()}
+    return Policy(rules, _assurance(path, document.get("assurance", {})))
 
 
 def _rule(path: Path, name: str, entry: Any) -> Rule:
@@ -97,6 +118,19 @@ def _rule(path: Path, name: str, entry: Any) -> Rule:
         allowed = ", ".join(sorted(CONTACT_FIELDS))
         raise PolicyError(f"policy {path}: [callers.{name}] audience_fields may be {allowed}")
     return Rule(tuple(calls), personal, frozenset(fields))
+
+
+def _assurance(path: Path, entry: Any) -> Assurance:
+    if not isinstance(entry, dict):
+        raise PolicyError(f"policy {path}: assurance must be a table")
+    assurance = dict(DEFAULT_ASSURANCE)
+    for name, level in entry.items():
+        if name not in RIGHTS or not isinstance(level, str) or level not in LEVELS:
+            raise PolicyError(
+                f"policy {path}: [assurance] may have {', '.join(RIGHTS)}; each {', '.join(LEVELS)}"
+            )
+        assurance[RIGHTS[name]] = LEVELS[level]
+    return assurance
 
 
 def _are_names(value: Any) -> bool:

@@ -105,7 +105,10 @@ class ProfileServicer:
             write_request(request, call), UUID(request.profile_id)
         )
         return StartEmailVerificationResponse(
-            token=started.token, expire_time=started.expire_time, position=self._position(started.position)
+            token=started.token,
+            expire_time=started.expire_time,
+            position=self._position(started.position),
+            etag=str(started.version),
         )
 
     async def VerifyEmail(self, request: VerifyEmailRequest, call: Call) -> VerifyEmailResponse:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from profile_service.api.pipeline import Call
+from profile_service.api.request_calls import RequestCalls
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.commands.certifying import Certifier
 from profile_service.commands.erasure import Eraser
@@ -31,12 +32,23 @@ class RightsServicer:
     """See `rights_service.proto`."""
 
     def __init__(
-        self, *, eraser: Eraser, certifier: Certifier, suppressor: Suppressor, position: PositionMaker
+        self,
+        *,
+        eraser: Eraser,
+        certifier: Certifier,
+        suppressor: Suppressor,
+        requests: RequestCalls,
+        position: PositionMaker,
     ) -> None:
         self._eraser = eraser
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
+        self.OpenRequest, self.VerifyIdentity = requests.OpenRequest, requests.VerifyIdentity
+        self.ExtendRequest, self.RefuseRequest = requests.ExtendRequest, requests.RefuseRequest
+        self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
+        self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
+        self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
 
     async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
         profile_id = UUID(request.profile_id)

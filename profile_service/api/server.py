@@ -55,7 +55,13 @@ class Server:
         tls: grpc.ServerCredentials | None,
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`healthy` is asked every second once the server serves; what it says is the health."""
+        """`healthy` is asked every second once the server serves; what it says is the health.
+
+        Raises `PolicyError` if the policy names a call that none of the services has.
+        """
+        pipeline.check_policy(
+            [f"{service.name}/{method.name}" for service in services for method in service.methods]
+        )
         self._pipeline = pipeline
         self._healthy = healthy
         self._watching: asyncio.Task[None] | None = None

@@ -6,8 +6,6 @@ import asyncio
 from collections import defaultdict
 from datetime import date
 
-from google.type.date_pb2 import Date
-
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter
 from profile_service.api.pipeline import Call
@@ -15,7 +13,7 @@ from profile_service.api.translate import PositionMaker
 from profile_service.domain.ages import COUNTED_BANDS
 from profile_service.domain.errors import InvalidRequestError, Violation
 from profile_service.domain.small_cells import THRESHOLD, Cell
-from profile_service.domain.values import full_date
+from profile_service.domain.values import date_message, full_date
 from profile_service.v1.profile_pb2 import AgeBand
 from profile_service.v1.statistics_service_pb2 import (
     CELL_STATE_COUNTED,
@@ -74,7 +72,7 @@ class StatisticsServicer:
                 PostCodeCounts(post_code=post_code, cells=map(_cell, cells))
                 for post_code, cells in counts.rows.items()
             ],
-            date=_date(counts.day),
+            date=date_message(counts.day),
             position=self._position(counts.position),
         )
 
@@ -105,7 +103,7 @@ def _daily_counts(reader: ViewReader, days: Days) -> list[DailyCounts]:
             SignUpCounts(campaign_id=str(campaign_id), signed_up=signed_up, withdrawn=withdrawn)
         )
     for day, counts in counted.items():
-        counts.date.CopyFrom(_date(day))
+        counts.date.CopyFrom(date_message(day))
     return [counts for _, counts in sorted(counted.items())]
 
 
@@ -115,7 +113,3 @@ def _cell(cell: Cell) -> CellCount:
     if cell.is_small:
         return CellCount(state=CELL_STATE_SMALL, upper_bound=THRESHOLD - 1)
     return CellCount(state=CELL_STATE_WITHHELD)
-
-
-def _date(day: date) -> Date:
-    return Date(year=day.year, month=day.month, day=day.day)

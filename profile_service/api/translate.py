@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from profile_service.api.pipeline import Call
@@ -16,6 +18,10 @@ from profile_service.v1.profile_pb2 import Channel, Position
 
 def write_request(request: Any, call: Call, channel: Channel | None = None) -> WriteRequest:
     """Return who asks for a write; `request` has a `request_id` and, unless given, a `channel`."""
+    # The same id in capitals is no other body.
+    for name in _ids(request.DESCRIPTOR):
+        if value := getattr(request, name):  # setting one that is empty would choose it in a oneof
+            setattr(request, name, value.lower())
     return WriteRequest(
         call.caller,
         call.method,
@@ -23,6 +29,12 @@ def write_request(request: Any, call: Call, channel: Channel | None = None) -> W
         request.channel if channel is None else channel,
         request.SerializeToString(deterministic=True),
     )
+
+
+@cache
+def _ids(request: Descriptor) -> tuple[str, ...]:
+    """Return the names of the fields that are UUIDs."""
+    return tuple(name for name in request.fields_by_name if name.endswith("_id"))
 
 
 def timestamp(microseconds: int) -> Timestamp:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
 from profile_service.batching import Batcher
 from profile_service.domain.errors import (
     CampaignNotFoundError,
+    PositionNotReachedError,
     ProfileErasedError,
     ProfileNotFoundError,
     ProfileParkedError,
@@ -27,6 +28,7 @@ from profile_service.v1.campaign_pb2 import Campaign, CampaignState
 from profile_service.v1.profile_pb2 import Position, Profile
 from projections.reading import ViewReader
 from projections.views import consents as consent_view
+from projections.views import open_requests as open_request_view
 from projections.views import profiles as profile_view
 from projections.views import sign_ups as sign_up_view
 
@@ -38,6 +40,10 @@ class ConsentsOfPerson:
     position: int
     current: list[consent_view.ConsentRow]
     history: list[consent_view.ConsentHistoryRow]
+
+
+class _NotThereYetError(Exception):
+    """The log knows the person, the view does not yet."""
 
 
 class ViewReads:
@@ -68,10 +74,19 @@ class ViewReads:
     async def profile(self, profile_id: UUID, at_least: Position, deadline: float) -> tuple[Profile, int]:
         """Return a profile and the view's position.
 
-        Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`.
+        Somebody whom the log knows is waited for, also without a position. Raises `ProfileNotFoundError`,
+        `ProfileErasedError` and `ProfileParkedError`.
         """
-        await self._freshness.reach(at_least, deadline, profile_view.PROFILES_VIEW)
-        return await self._profiles.submit(profile_id)
+        view = profile_view.PROFILES_VIEW
+        await self._freshness.reach(at_least, deadline, view)
+        try:
+            return await self._profiles.submit(profile_id)
+        except _NotThereYetError:
+            await self._freshness.catch_up(deadline, view)
+        try:
+            return await self._profiles.submit(profile_id)
+        except _NotThereYetError:  # an operator had the view pass over the registration
+            raise ProfileNotFoundError from None
 
     async def consents(
         self,
@@ -90,11 +105,14 @@ class ViewReads:
         self, purpose: str, profile_ids: Collection[UUID], deadline: float
     ) -> consent_view.ConsentsChecked:
         """Return who has given consent, by a view that has seen everything acknowledged before."""
-        policies = await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
-        counts = policies.counting(purpose, self._now()).takes
-        return await asyncio.to_thread(
+        caught_up = await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
+        counts = caught_up.policies.counting(purpose, self._now()).takes
+        checked = await asyncio.to_thread(
             consent_view.check_consents, self._reader, purpose, counts, profile_ids
         )
+        if checked.position < caught_up.position:  # another generation went live meanwhile, and is not as far
+            raise PositionNotReachedError
+        return checked
 
     async def campaign(self, campaign_id: UUID, at_least: Position, deadline: float) -> tuple[Campaign, int]:
         """Raises `CampaignNotFoundError`."""
@@ -118,6 +136,13 @@ class ViewReads:
         return await asyncio.to_thread(
             sign_up_view.sign_ups, self._reader, self._keys, campaign_id, after, limit
         )
+
+    async def overdue(
+        self, at: date, after: int, limit: int, at_least: Position, deadline: float
+    ) -> open_request_view.OverdueFound:
+        """Return open requests by right that were due before a day."""
+        await self._freshness.reach(at_least, deadline, open_request_view.OPEN_REQUESTS_VIEW)
+        return await asyncio.to_thread(open_request_view.overdue, self._reader, at, after, limit)
 
     def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
         try:
@@ -144,8 +169,7 @@ class ViewReads:
             return ProfileParkedError()
         if standing[profile_id] is Standing.ERASED or profile_id in found.unreadable:
             return ProfileErasedError()
-        # Registered, but the view has not got there: without `at_least_position` that is not found yet.
-        return ProfileNotFoundError()
+        return _NotThereYetError() if standing[profile_id] is Standing.REGISTERED else ProfileNotFoundError()
 
     def _consents(self, profile_id: UUID, after: int, limit: int) -> ConsentsOfPerson:
         standing = self._log.standing([profile_id])[profile_id]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import Engine
 
@@ -16,6 +17,7 @@ from profile_service.database import migrate
 from profile_service.keys import schema as keys_schema
 from profile_service.keys.errors import KeyDatabaseError, RootMissingError
 from profile_service.keys.inventory import KeyInventory
+from profile_service.keys.root_keys import root_keys
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.verifying import open_everything
 from profile_service.log import schema as log_schema
@@ -26,15 +28,21 @@ class KeysUselessError(CopyError):
     """No root key opens the copy of the keys, by design or by mistake."""
 
 
-def check_keys(of_log: Backup, of_keys: Backup, databases: Databases, root: RootProvider) -> None:
+def check_keys(
+    of_log: Backup, of_keys: Backup, databases: Databases, root: RootProvider, erased: Collection[UUID]
+) -> Sequence[str]:
     """Try the keys of a backup in a scratch database: every one must open, and be late enough for the log.
+
+    Returns the root keys that are of no epoch of the copy. What the next start settles stops no restore: who
+    is `erased`, and who changed address later.
 
     Raises `KeysUselessError`, `KeysBehindLogError`, `RootError` and what `copy_in` raises. Nothing changes.
     """
     with _tried(of_keys.directory / KEYS, databases.keys, keys_schema.MIGRATIONS) as keys:
         _check_root(keys, of_keys, root)
         if not _late_enough(of_log, of_keys):
-            _compare(of_log.directory / EVENTS, databases.events, keys)
+            _compare(of_log.directory / EVENTS, databases.events, keys, erased)
+        return root_keys(keys, root).unknown
 
 
 def _check_root(keys: Engine, backup: Backup, root: RootProvider) -> None:
@@ -56,11 +64,12 @@ def _late_enough(of_log: Backup, of_keys: Backup) -> bool:
     return of_log.log_id == of_keys.log_id and of_keys.keys_position >= of_log.position
 
 
-def _compare(log_copy: Path, events: Engine, keys: Engine) -> None:
-    """Raise `KeysBehindLogError` if somebody of the copied log has no key."""
+def _compare(log_copy: Path, events: Engine, keys: Engine, erased: Collection[UUID]) -> None:
+    """Raise `KeysBehindLogError` if the next start would, for somebody of the copied log."""
     with _tried(log_copy, events, log_schema.MIGRATIONS) as log:
         reader = LogReader(log)
-        if missing := find_missing(reader, KeyInventory(keys), 0, reader.head()):
+        missing, _ = find_missing(reader, KeyInventory(keys), 0, reader.head(), erased)
+        if missing:
             raise KeysBehindLogError(missing)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from profile_service.backup.making import Databases
 from profile_service.backup.manifest import EVENTS, KEYS, VIEWS, Backup, read_backup, verify_part
 from profile_service.backup.running import nobody_else
 from profile_service.copies import CopyRefusedError, DatabaseNotEmptyError, copy_in
+from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import leases
 from profile_service.log import incarnation
@@ -22,28 +24,35 @@ from projections.schema import generations
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored: the log under its new id, up to `position`; whether views came with it."""
+    """What was restored: the log under its new id, up to `position`; whether views came with it.
+
+    `unknown_roots`: root keys that the provider has and no epoch of the restored keys.
+    """
 
     log_id: str
     position: int
     epoch: int
     views: bool
+    unknown_roots: Sequence[str]
 
 
 def restore(
     directory: Path,
     databases: Databases,
     root: RootProvider,
+    erasures: ErasureList,
     *,
     keys_from: Path | None = None,
     replace: bool = False,
 ) -> Restored:
     """Restore the backup in `directory`, with the keys of another one if `keys_from` is given.
 
-    `replace`: whatever the databases hold goes. Raises `CopyDamagedError`, `CopyRefusedError`,
-    `DatabaseNotEmptyError`, `ServiceRunningError`, `KeysUselessError`, `KeysBehindLogError` and `RootError`
-    before anything is written. Each database is restored whole or not at all; after a crash in between
-    the same call, with `replace`, restores again.
+    `replace`: whatever the databases hold goes. `erasures` is only read.
+
+    Raises `CopyDamagedError`, `CopyRefusedError`, `DatabaseNotEmptyError`, `ServiceRunningError`,
+    `KeysUselessError`, `KeysBehindLogError`, `RootError`, and `OSError` without the list, before anything
+    is written. Each database is restored whole or not at all; after a crash in between the same call, with
+    `replace`, restores again.
     """
     of_log, of_keys = read_backup(directory), read_backup(keys_from or directory)
     parts = [(of_log, EVENTS, databases.events), (of_keys, KEYS, databases.keys)]
@@ -54,8 +63,8 @@ def restore(
     with nobody_else(databases):
         if not replace:
             _refuse_filled(databases)
-        check_keys(of_log, of_keys, databases, root)
-        return _write(of_log, of_keys, databases)
+        unknown = check_keys(of_log, of_keys, databases, root, erasures.since(0))
+        return _write(of_log, of_keys, databases, unknown)
 
 
 def renew_log(databases: Databases) -> str:
@@ -85,7 +94,7 @@ def _refuse_filled(databases: Databases) -> None:
                 raise DatabaseNotEmptyError(f"the database of the {name} is not empty; --replace empties it")
 
 
-def _write(of_log: Backup, of_keys: Backup, databases: Databases) -> Restored:
+def _write(of_log: Backup, of_keys: Backup, databases: Databases, unknown_roots: Sequence[str]) -> Restored:
     log_id = str(uuid4())
 
     def end_leases(connection: Connection) -> None:
@@ -105,4 +114,4 @@ def _write(of_log: Backup, of_keys: Backup, databases: Databases) -> Restored:
     copy_in(of_log.directory / EVENTS, databases.events, replace=True, prepare=rename_log)
     if of_log.has_views:
         copy_in(of_log.directory / VIEWS, databases.views, replace=True, prepare=adopt_views)
-    return Restored(log_id, of_log.position, of_keys.epoch, of_log.has_views)
+    return Restored(log_id, of_log.position, of_keys.epoch, of_log.has_views, unknown_roots)

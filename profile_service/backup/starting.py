@@ -26,7 +26,7 @@ def consistent_log(
 ) -> LogReader:
     """Return a reader of the log once keys, log and the list of erasures agree.
 
-    `keys` must be started. Raises `KeysBehindLogError`, and `OSError` if the list can't be used.
+    `keys` must be started. Raises `NotReconciledError`, and `OSError` if the list can't be used.
     """
     reader = same_log(events, views, inventory)
     with closing(EventLog(store)) as event_log:

@@ -16,6 +16,7 @@ from profile_service.cli import (
     policy,
     profile,
     projections,
+    rights,
     server,
     statistics,
 )
@@ -49,6 +50,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(audience.app, name="audience")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
+app.add_typer(rights.app, name="rights")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(export.app, name="export")
 

@@ -13,7 +13,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, console, print_json, to_plain
-from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose
+from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, read_reason
 from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import audience_service_pb2 as audience
@@ -71,11 +71,7 @@ def select(
         ),
         contact_mask=FieldMask(paths=field),
         after_profile_id=str(after or ""),
-        reason=profile_pb2.ReadReason(
-            purpose=purpose,
-            legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
-            on_behalf_of=on_behalf_of,
-        ),
+        reason=read_reason(purpose, legal_basis, on_behalf_of),
     )
     with connect(settings) as channel:
         for member in selected(AudienceServiceStub(channel), request, timeout):

@@ -71,6 +71,7 @@ def restore(
     """
     from profile_service.backup.restoring import renew_log
     from profile_service.backup.restoring import restore as restore_backup
+    from profile_service.keys.erasure_list import ErasureList
     from profile_service.stores import root_provider
 
     if (directory is None) != in_place or (in_place and (keys or replace)):
@@ -79,12 +80,18 @@ def restore(
         if directory is None:
             typer.echo(f"The log goes on as {renew_log(databases)}; the next start compares keys and log.")
             return
-        done = restore_backup(directory, databases, root_provider(settings), keys_from=keys, replace=replace)
+        root, erasures = root_provider(settings), ErasureList(settings.erasures)
+        done = restore_backup(directory, databases, root, erasures, keys_from=keys, replace=replace)
     views = "with its views" if done.views else "without views: they are rebuilt before it serves"
     typer.echo(
         f"Restored: log {done.log_id} up to {done.position:,}, keys of epoch {done.epoch}, {views}."
         " The next start compares keys and log before it serves."
     )
+    for root_id in done.unknown_roots:
+        typer.echo(
+            f"The root key {root_id} is of no epoch of these keys: it opens later copies of them, and no"
+            " epoch is closed until it is destroyed (aprofile keys close-epoch --destroy-root)."
+        )
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,6 +17,15 @@ from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.operations_service_pb2_grpc import OperationsServiceStub
 
 app = typer.Typer(no_args_is_help=True, help="How the keys stand; close their epoch.")
+
+
+DestroyRoot = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ROOT_KEY",
+        help="Destroy a root key of no epoch here first, as `status` names them; may be given again.",
+    ),
+]
 
 
 @app.callback()
@@ -35,9 +44,13 @@ def status(settings: Settings, timeout: Timeout = 10.0, form: Format = "table") 
     values = _values(answer)
     waiting = [_values(one) for one in answer.oldest_waiting]
     if form == "json":
-        print_json({**values, "oldest_waiting": waiting})
+        roots = {name: list(getattr(answer, name)) for name in ("root_keys", "unknown_root_keys")}
+        print_json({**values, **roots, "oldest_waiting": waiting})
         return
     print_table(("what", "#value"), [(name.replace("_", " "), value) for name, value in values.items()])
+    unknown = set(answer.unknown_root_keys)
+    rows = [(name, "no epoch here has it" if name in unknown else "") for name in answer.root_keys]
+    print_table(("root key", ""), rows, title="Root keys in the provider")
     if waiting:
         columns = ("profile id", "#epoch", "erased", "final by")
         print_table(columns, [tuple(one.values()) for one in waiting], title="Erasures that wait")
@@ -45,21 +58,25 @@ def status(settings: Settings, timeout: Timeout = 10.0, form: Format = "table") 
 
 @app.command("close-epoch")
 @with_settings("Client")
-def close_epoch(settings: Settings, timeout: Timeout = 3600.0, form: Format = "table") -> None:
+def close_epoch(
+    settings: Settings, timeout: Timeout = 3600.0, form: Format = "table", destroy_root: DestroyRoot = None
+) -> None:
     """Close the epoch of the keys: then no backup from before opens anything of those erased before."""
     with connect(settings) as channel:
-        last = watch_close(OperationsServiceStub(channel), timeout)
+        last = watch_close(OperationsServiceStub(channel), timeout, destroy_root or [])
     if form == "json":
         print_json({"epoch": last.epoch, "position": last.position})
     else:
         console.print(f"Epoch {last.epoch} is closed; the log says so at position {last.position:,}.")
 
 
-def watch_close(stub: OperationsServiceStub, timeout: float) -> operations.CloseEpochResponse:
+def watch_close(
+    stub: OperationsServiceStub, timeout: float, destroy_roots: Sequence[str] = ()
+) -> operations.CloseEpochResponse:
     """Close with a progress bar; return the last message. Raises `grpc.RpcError`, `CommandError`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     stream: Iterable[operations.CloseEpochResponse] = stub.CloseEpoch(
-        operations.CloseEpochRequest(), timeout=timeout
+        operations.CloseEpochRequest(destroy_roots=destroy_roots), timeout=timeout
     )
     last = None
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -10,7 +10,7 @@ import typer
 from profile_service.cli.moments import Point, point
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, time_text, to_plain
-from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, enum_option
+from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, enum_option, read_reason
 from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import (
@@ -20,6 +20,7 @@ from profile_service.v1 import (
     profile_pb2,
     profile_service_pb2,
     profile_service_pb2_grpc,
+    rights_pb2,
     rights_service_pb2,
     rights_service_pb2_grpc,
 )
@@ -51,11 +52,7 @@ def show(
     form: Format = "table",
 ) -> None:
     """Show a profile and its consents. Reading personal data needs a reason."""
-    reason = profile_pb2.ReadReason(
-        purpose=purpose,
-        legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
-        on_behalf_of=on_behalf_of,
-    )
+    reason = read_reason(purpose, legal_basis, on_behalf_of)
     with connect(settings) as channel:
         profiles = profile_service_pb2_grpc.ProfileServiceStub(channel)
         if at is not None:
@@ -144,6 +141,23 @@ def erase(
     never_contact_again: Annotated[
         bool, typer.Option("--never-contact-again", help="Suppress the address for whoever has it later.")
     ] = False,
+    identified_by: Annotated[
+        int | None,
+        enum_option(
+            rights_pb2.IdentificationMethod,
+            "IDENTIFICATION_METHOD",
+            "--identified-by",
+            "How the person or the guardian proved who they are; with --assurance.",
+        ),
+    ] = None,
+    assurance: Annotated[
+        int | None,
+        enum_option(rights_pb2.AssuranceLevel, "ASSURANCE_LEVEL", "--assurance", "How sure that is."),
+    ] = None,
+    rights_request_id: Annotated[
+        UUID | None,
+        typer.Option("--rights-request-id", help="The open request that this fulfils. Default: a new one."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     timeout: Timeout = 30.0,
     form: Format = "table",
@@ -159,7 +173,11 @@ def erase(
         erasure_reason=erasure_reason,  # type: ignore[arg-type]
         channel=channel_used or profile_pb2.CHANNEL_DESK,  # type: ignore[arg-type]
         never_contact_again=never_contact_again,
+        rights_request_id=str(rights_request_id or ""),
     )
+    if identified_by or assurance:
+        request.identification.method = identified_by or 0  # type: ignore[assignment]  # as above
+        request.identification.level = assurance or 0  # type: ignore[assignment]
     typer.echo(f"Request id {request.request_id}", err=True)
     with connect(settings) as channel:
         answer = rights_service_pb2_grpc.RightsServiceStub(channel).EraseProfile(request, timeout=timeout)

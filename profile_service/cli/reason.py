@@ -38,6 +38,15 @@ def _reader(choices: dict[str, int]) -> Callable[[str], int]:
     return read
 
 
+def read_reason(purpose: str, legal_basis: int, on_behalf_of: str) -> profile.ReadReason:
+    """Return why personal data is read; `legal_basis` is the number of its enum."""
+    return profile.ReadReason(
+        purpose=purpose,
+        legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
+        on_behalf_of=on_behalf_of,
+    )
+
+
 PURPOSE = typer.Option("--purpose", metavar="TEXT", help="What the data is for, such as complaint-handling.")
 LEGAL_BASIS = enum_option(
     profile.LegalBasis, "LEGAL_BASIS", "--legal-basis", "On what ground (GDPR Art. 6(1), a to f)."

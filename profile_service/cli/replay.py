@@ -15,7 +15,12 @@ from profile_service.cli.errors import CommandError, ExitCode
 from profile_service.cli.moments import moment
 from profile_service.cli.options import with_settings
 from profile_service.cli.output import Format, console, print_json, time_text, to_plain
-from profile_service.cli.reason import LegalBasisIfPersonal, OnBehalfOfIfPersonal, PurposeIfPersonal
+from profile_service.cli.reason import (
+    LegalBasisIfPersonal,
+    OnBehalfOfIfPersonal,
+    PurposeIfPersonal,
+    read_reason,
+)
 from profile_service.client import connect
 from profile_service.settings import Settings
 from profile_service.v1 import audit_service_pb2 as audit
@@ -86,11 +91,7 @@ def replay(
 def _reason(purpose: str | None, legal_basis: int | None, on_behalf_of: str | None) -> profile_pb2.ReadReason:
     if purpose is None or legal_basis is None or on_behalf_of is None:
         raise CommandError("--personal needs --purpose, --legal-basis and --on-behalf-of", ExitCode.USAGE)
-    return profile_pb2.ReadReason(
-        purpose=purpose,
-        legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
-        on_behalf_of=on_behalf_of,
-    )
+    return read_reason(purpose, legal_basis, on_behalf_of)
 
 
 def replayed_pages(

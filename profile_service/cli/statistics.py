@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
-from google.type.date_pb2 import Date
 
+from profile_service.cli.moments import day, day_text
 from profile_service.cli.options import Timeout, with_settings
 from profile_service.cli.output import Format, print_json, print_table, to_plain
-from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose
+from profile_service.cli.reason import LegalBasis, OnBehalfOf, Purpose, read_reason
 from profile_service.client import connect
+from profile_service.domain.values import date_message
 from profile_service.settings import Settings
-from profile_service.v1 import profile_pb2
 from profile_service.v1 import statistics_service_pb2 as statistics
 from profile_service.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from projections.calendar import BRUSSELS
@@ -25,13 +25,10 @@ A_MONTH = timedelta(days=30)
 
 
 def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("must be a day, such as 2026-01-31") from None
-    if day.year < 1970:
+    found = day(text)
+    if found.year < 1970:
         raise typer.BadParameter("must be after 1970: no log begins earlier")
-    return day
+    return found
 
 
 @app.command()
@@ -52,12 +49,14 @@ def days(
 ) -> None:
     """Show registrations, erasures, consents and sign-ups of each day. No erasure changes them."""
     end = last or datetime.now(BRUSSELS).date()
-    request = statistics.GetDailyCountsRequest(start_date=_date(first or end - A_MONTH), end_date=_date(end))
+    request = statistics.GetDailyCountsRequest(
+        start_date=date_message(first or end - A_MONTH), end_date=date_message(end)
+    )
     with connect(settings) as channel:
         answer = StatisticsServiceStub(channel).GetDailyCounts(request, timeout=timeout)
     if form == "json":
         for counts in answer.days:
-            print_json({**to_plain(counts), "date": _text(counts.date)})
+            print_json({**to_plain(counts), "date": day_text(counts.date)})
         return
     print_table(("day", "what", "of", "#number"), [row for counts in answer.days for row in _rows(counts)])
 
@@ -71,7 +70,7 @@ def _rows(counts: statistics.DailyCounts) -> Iterator[tuple[str, str, str, int]]
         *(("sign-ups", one.campaign_id, one.signed_up) for one in counts.sign_ups),
         *(("sign-ups withdrawn", one.campaign_id, one.withdrawn) for one in counts.sign_ups),
     ]
-    yield from ((_text(counts.date), what, of, number) for what, of, number in numbers if number)
+    yield from ((day_text(counts.date), what, of, number) for what, of, number in numbers if number)
 
 
 @app.command()
@@ -89,34 +88,22 @@ def living(
 
     Everybody's post code and date of birth are opened for it, so it needs a reason.
     """
-    reason = profile_pb2.ReadReason(
-        purpose=purpose,
-        legal_basis=legal_basis,  # type: ignore[arg-type]  # a number of the enum
-        on_behalf_of=on_behalf_of,
-    )
+    reason = read_reason(purpose, legal_basis, on_behalf_of)
     with connect(settings) as channel:
         answer = StatisticsServiceStub(channel).GetLivingCounts(
             statistics.GetLivingCountsRequest(reason=reason), timeout=timeout
         )
     if form == "json":
-        print_json({**to_plain(answer), "date": _text(answer.date)})
+        print_json({**to_plain(answer), "date": day_text(answer.date)})
         return
     bands = [
         f"#{band.from_age}-{band.to_age if band.HasField('to_age') else ''}" for band in answer.age_bands
     ]
     rows = [(row.post_code or "elsewhere", *map(_cell, row.cells)) for row in answer.post_codes]
-    print_table(("post code", *bands), rows, title=f"Living people on {_text(answer.date)}")
+    print_table(("post code", *bands), rows, title=f"Living people on {day_text(answer.date)}")
 
 
 def _cell(cell: statistics.CellCount) -> str:
     if cell.state == statistics.CELL_STATE_COUNTED:
         return f"{cell.count:,}"
     return f"<{cell.upper_bound + 1}" if cell.state == statistics.CELL_STATE_SMALL else "hidden"
-
-
-def _date(day: date) -> Date:
-    return Date(year=day.year, month=day.month, day=day.day)
-
-
-def _text(day: Date) -> str:
-    return date(day.year, day.month, day.day).isoformat()

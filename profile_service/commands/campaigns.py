@@ -25,8 +25,7 @@ class CampaignDesk:
 
     async def open(self, request: WriteRequest, campaign: Campaign) -> Appended:
         """Open a campaign; `Appended.subject` is its id. Raises `InvalidRequestError`."""
-        # Derived from the request, so that a retry after a lost answer means the same campaign.
-        campaign_id = UUID(bytes=request.key[:16], version=4)
+        campaign_id = request.new_id
         stream = stream_name(CAMPAIGN, campaign_id)
 
         def decide(loaded: Loaded) -> dict[str, Sequence[campaigns.CampaignFact]]:

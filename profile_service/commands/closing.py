@@ -5,7 +5,7 @@ Whatever stops it, the next run goes on from the state that the key database has
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -45,12 +45,13 @@ class EpochCloser:
             return True
         return every is not None and self.steps.now() >= epoch.opened_at + every
 
-    def run(self) -> Iterator[Step]:
+    def run(self, destroy: Collection[str] = ()) -> Iterator[Step]:
         """Close one epoch; yield after every step. Whoever stops asking leaves it to the next run.
 
-        Raises `CloseElsewhereError` as well.
+        `destroy`: root keys of no epoch here, which go first. Raises `CloseElsewhereError` as well.
         """
         with self.steps.leading():
+            self.steps.destroy_unknown(destroy)
             epoch = self.steps.first_unclosed()
             number = epoch.epoch
             while epoch.state is not EpochState.CLOSED:
@@ -79,5 +80,7 @@ class EpochCloser:
             case EpochState.DESTROYED:
                 yield Step(epoch.epoch, EpochState.DESTROYED)
                 position = self.facts.record(epoch, self.steps.erasures(epoch))
-                self.steps.finish(epoch, position)
+                removed = self.steps.finish(epoch, position)
                 log.info("key epoch closed", epoch=epoch.epoch, position=position)
+                if not removed:
+                    log.warning("older backups of the keys could not be removed", epoch=epoch.epoch)

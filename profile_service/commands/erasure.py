@@ -6,29 +6,35 @@ Whatever stops it after the fence, `Reconciler` goes on from `ProfileErased` at 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 import structlog
 
+from profile_service import clock
 from profile_service.commands.destroying import Destroyer
 from profile_service.commands.refusing import as_refusals
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import new_fact
 from profile_service.domain import profile as domain
+from profile_service.domain import rights as rights_domain
 from profile_service.domain.errors import (
     ConcurrentChangeError,
     ProfileErasedError,
     ProfileNotFoundError,
+    RequestIdReusedError,
     ServiceUnavailableError,
 )
 from profile_service.keys.epochs import Erasure
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.store import KeyStore
-from profile_service.log.append import Append, EventLog, VersionConflictError
+from profile_service.log.append import Append, EventLog, NewFact, VersionConflictError
+from profile_service.log.facts import open_fact
 from profile_service.log.reader import LogReader
-from profile_service.log.streams import PROFILE, stream_name
+from profile_service.log.streams import PROFILE, RIGHTS, stream_name
 from profile_service.v1.profile_pb2 import Profile
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
@@ -71,13 +77,17 @@ class Eraser:
     log: EventLog
     # What remembers an erasure when old databases are restored.
     erasures: ErasureList
+    # How sure the identity of who asks must be; and the date in the City.
+    assurance: rights_domain.Assurance = field(default_factory=lambda: rights_domain.DEFAULT_ASSURANCE)
+    today: Callable[[], date] = clock.today
     threads: Executor | None = None
 
     async def erase(self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest) -> Erased:
         """Return when no process can open anything of the person.
 
         Takes the same time whatever the length of the history. Erasing twice is erasing
-        once. Raises `ProfileNotFoundError`, `ServerBusyError` and `ServiceUnavailableError`.
+        once. Raises the refusals of `rights.allow_erasure`, `ProfileNotFoundError`, `ServerBusyError` and
+        `ServiceUnavailableError`.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, self._erase, request, profile_id, wanted)
@@ -112,6 +122,7 @@ class Eraser:
         for _ in range(ATTEMPTS):
             own = self.reader.own_stream(profile_id)
             if own.closed_at is not None:
+                self._refuse_another_body(request)
                 return own.closed_at
             if not own.version:
                 raise ProfileNotFoundError
@@ -123,25 +134,47 @@ class Eraser:
                 continue
         raise ConcurrentChangeError
 
+    def _refuse_another_body(self, request: WriteRequest) -> None:
+        """Raises `RequestIdReusedError` if this very request erased somebody, with another body."""
+        known = self.reader.requests([request.key]).get(request.key)
+        if known is not None and known.digest != request.digest(self.keys.service_cipher):
+            raise RequestIdReusedError
+
     def _append(
         self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest, version: int
     ) -> Append:
-        stream = stream_name(PROFILE, profile_id)
-        (fact,) = domain.erase(
+        # The digest is the service's, because the person's key will not be there for a replay.
+        cipher = self.keys.service_cipher
+        (erased,) = domain.erase(
             domain.Active(version, Profile()),
             wanted.legal_basis,
             wanted.requested_by,
             wanted.erasure_reason,
             never_contact_again=wanted.never_contact_again,
         )
-        # The digest is the service's, because the person's key will not be there for a replay.
-        cipher = self.keys.service_cipher
-        return Append(
-            request.key,
-            request.digest(cipher),
-            profile_id,
-            profile_id,
-            (new_fact(request, stream, version + 1, fact, profile_id, cipher),),
-            version + 1,
-            closes=True,
+        stream = stream_name(PROFILE, profile_id)
+        facts = (
+            *self._of_request(request, profile_id, wanted),
+            new_fact(request, stream, version + 1, erased, profile_id, cipher),
         )
+        digest = request.digest(cipher)
+        return Append(request.key, digest, profile_id, profile_id, facts, version + 1, closes=True)
+
+    def _of_request(
+        self, request: WriteRequest, profile_id: UUID, wanted: EraseProfileRequest
+    ) -> list[NewFact]:
+        """Return the facts of the request that is fulfilled. Open halves decide: no key is needed."""
+        stream = stream_name(RIGHTS, profile_id)
+        rights = rights_domain.fold(open_fact(fact, None).message for fact in self.reader.stream(stream))
+        asked = rights_domain.Asked(
+            wanted.requested_by,
+            request.new_id.bytes,
+            UUID(wanted.rights_request_id).bytes if wanted.rights_request_id else None,
+            wanted.identification if wanted.HasField("identification") else None,
+        )
+        facts = rights_domain.allow_erasure(rights, asked, self.assurance, today=self.today())
+        cipher = self.keys.service_cipher
+        return [
+            new_fact(request, stream, rights.version + nth, fact, profile_id, cipher)
+            for nth, fact in enumerate(facts, start=1)
+        ]

@@ -127,12 +127,24 @@ class Importer:
         tried = (self._wanted(session, policies, batch, place) for place in range(len(items)))
         wanted = [item for item in tried if item is not None]
         outcomes = self.queue.call_all([item.wanted for item in wanted])
+        met: list[_Item] = []
         for item, outcome in zip(wanted, outcomes, strict=True):
             if isinstance(outcome, Appended):
                 batch.accept(item.place, outcome)
             else:
-                batch.unsettled.append(item)
+                (met if outcome is None else batch.unsettled).append(item)
+        if met:
+            self._answer_again(batch, met)
         return batch
+
+    def _answer_again(self, batch: _Batch, met: Sequence[_Item]) -> None:
+        """Settle who met a reservation of their own: of an import that is sent again that is most of it."""
+        again = self.registrar.answered_before([item.wanted.request for item in met])
+        for item, appended in zip(met, again, strict=True):
+            if appended is None:
+                batch.unsettled.append(item)
+            else:
+                batch.accept(item.place, appended)
 
     def _wanted(self, session: _Session, policies: Policies, batch: _Batch, place: int) -> _Item | None:
         item = batch.items[place]

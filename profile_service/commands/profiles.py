@@ -59,6 +59,7 @@ class Started:
     token: str
     expire_time: datetime
     position: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class ProfileEditor:
         appended = await self.writer.execute(
             request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
         )
-        return await asyncio.to_thread(self._started, profile_id, appended.position)
+        return await asyncio.to_thread(self._started, profile_id, appended)
 
     async def verify_email(self, request: WriteRequest, token: str) -> Appended:
         """Take a token back. Raises `TokenInvalidError`, `TokenExpiredError` and `TokenUsedError`."""
@@ -178,8 +179,8 @@ class ProfileEditor:
         await self.addresses.release_others(profile_id, request.key)
         return appended
 
-    def _started(self, profile_id: UUID, position: int) -> Started:
-        stored = self.reader.fact_at(position)
+    def _started(self, profile_id: UUID, appended: Appended) -> Started:
+        stored = self.reader.fact_at(appended.position)
         cipher = self.keys.ciphers([profile_id]).get(profile_id)
         assert stored is not None, "what was appended is there"
         if cipher is None:
@@ -188,7 +189,8 @@ class ProfileEditor:
             fact = open_fact(stored, cipher).message
             assert isinstance(fact, EmailVerificationStarted)
             token = _token(profile_id, fact.verification_id, cipher)
-        return Started(token, fact.expire_time.ToDatetime(tzinfo=UTC), position)
+        expires = fact.expire_time.ToDatetime(tzinfo=UTC)
+        return Started(token, expires, appended.position, appended.version)
 
 
 def _state(loaded: Loaded, stream: str) -> domain.ProfileState:

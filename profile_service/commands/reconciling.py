@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from uuid import UUID, uuid5
 
@@ -20,7 +20,7 @@ from profile_service.commands.addresses import ADDRESS_TYPES
 from profile_service.commands.epoch_facts import EpochFacts, identity
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.requests import WriteRequest
-from profile_service.commands.taking_back import LostChanges
+from profile_service.commands.taking_back import LostChanges, changed_later
 from profile_service.commands.writing import new_fact
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.inventory import KeyInventory, LogMark
@@ -52,17 +52,35 @@ class Missing:
         return bool(self.keys or self.addresses)
 
 
-class KeysBehindLogError(Exception):
-    """The key database is older than the log; `missing` has who would be lost."""
+class NotReconciledError(Exception):
+    """Keys and log do not agree; `missing` has who would be lost."""
+
+    def __init__(self, text: str, missing: Missing) -> None:
+        some = ", ".join(str(one) for one in sorted(missing.keys | missing.addresses)[:3])
+        super().__init__(f"{text} ({some}, …)")
+        self.missing = missing
+
+
+class KeysBehindLogError(NotReconciledError):
+    """The key database is older than the log."""
 
     def __init__(self, missing: Missing) -> None:
-        some = ", ".join(str(one) for one in sorted(missing.keys | missing.addresses)[:3])
         super().__init__(
-            f"the key database is older than the log: {len(missing.keys)} people have no key and"
-            f" {len(missing.addresses)} not the address they have by the log ({some}, …):"
-            " restore a later key database"
+            f"the key database is older than the log: restore a later one; {len(missing.keys)} people have"
+            f" no key and {len(missing.addresses)} not the address they have by the log",
+            missing,
         )
-        self.missing = missing
+
+
+class AddressesStayAwayError(NotReconciledError):
+    """The keys are not older than the log, but an address that a lost change gave back is not free now."""
+
+    def __init__(self, people: frozenset[UUID]) -> None:
+        super().__init__(
+            f"{len(people)} people changed address after the log ends, and can't have the one back that they"
+            " have by the log: the service log says why; start again",
+            Missing(addresses=people),
+        )
 
 
 @dataclass(slots=True)
@@ -93,7 +111,7 @@ class Reconciler:
     def run(self) -> Reconciled:
         """Cheap from the last mark on; over everything if the log is another one since.
 
-        Raises `KeysBehindLogError` after logging who is missing.
+        Raises `KeysBehindLogError` or `AddressesStayAwayError` after logging who is missing.
         """
         mark = self.inventory.mark()
         complete = mark is None or mark.log_id != self.reader.log_id
@@ -101,13 +119,12 @@ class Reconciler:
         at, head = time.time_ns() // 1000, self.reader.head()
         work = _Erasures(self, start, Reconciled(complete))
         work.run()
-        missing = find_missing(self.reader, self.inventory, start.position, head)
-        if missing.addresses:
-            changes = LostChanges(self.keys, self.reader, self.log)
-            missing = replace(missing, addresses=missing.addresses - changes.take_back(missing.addresses))
+        missing, changed = find_missing(self.reader, self.inventory, start.position, head)
         if missing:
             _log_missing(missing)
             raise KeysBehindLogError(missing)
+        if away := changed - LostChanges(self.keys, self.reader, self.log).take_back(changed):
+            raise AddressesStayAwayError(away)
         done = work.done
         done.epochs = self._record_closes()
         self.inventory.set_mark(LogMark(self.reader.log_id, head, work.tombstone, at))
@@ -199,16 +216,29 @@ class _Erasures:
             return
 
 
-def find_missing(reader: LogReader, inventory: KeyInventory, after: int, upto: int) -> Missing:
-    """Whom the keys lack of those who came to an address at positions `after` < p <= `upto`."""
+def find_missing(
+    reader: LogReader,
+    inventory: KeyInventory,
+    after: int,
+    upto: int,
+    erased: Collection[UUID] = frozenset(),
+) -> tuple[Missing, frozenset[UUID]]:
+    """Whom the keys lack of those who came to an address at positions `after` < p <= `upto`.
+
+    And whose address a change gave back that the log lost, which `LostChanges` undoes. Whoever is among
+    `erased`, or has a tombstone, is missing for a good reason, though the log may not know it.
+    """
     keys: set[UUID] = set()
     addresses: set[UUID] = set()
+    changed: set[UUID] = set()
     while page := reader.facts_of_types(ADDRESS_TYPES, after, upto, PAGE):
         after = page[-1][0]
         without_key, without_address = _missing_of(reader, inventory, dict(_turned(page)))
-        keys |= without_key
+        keys |= without_key.difference(erased)
+        without_address.difference_update(erased, without_key)
         addresses |= without_address
-    return Missing(frozenset(keys), frozenset(addresses - keys))
+        changed |= changed_later(reader, inventory, without_address)
+    return Missing(frozenset(keys), frozenset(addresses - changed)), frozenset(changed)
 
 
 def _turned(page: Iterable[tuple[int, UUID]]) -> Iterator[tuple[UUID, int]]:
@@ -236,6 +266,7 @@ def _missing_of(
     # Asked last: whoever was erased meanwhile is missing for a good reason.
     standing = reader.standing(suspects)
     living = {profile_id for profile_id in suspects if standing[profile_id] is Standing.REGISTERED}
+    living -= inventory.with_tombstone(living)
     return without_key & living, without_address & living
 
 

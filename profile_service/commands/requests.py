@@ -30,6 +30,11 @@ class WriteRequest:
         name = f"{self.caller}\0{self.method}\0".encode()
         return sha256(name + self.request_id.bytes).digest()
 
+    @cached_property
+    def new_id(self) -> UUID:
+        """The id of what this request makes: a retry after a lost answer means the same."""
+        return UUID(bytes=self.key[:16], version=4)
+
     def digest(self, cipher: ProfileCipher) -> bytes:
         """32 bytes that tell this body from another, for whoever has the key."""
         return cipher.digest(DIGEST_LABEL, self.body)

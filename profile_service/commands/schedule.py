@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
 
 from profile_service.commands.closing import EpochCloser, Step
+from profile_service.commands.unfinished import Stopped
 from profile_service.keys.errors import CloseElsewhereError, CloseError, RootError
 
 log = structlog.get_logger()
@@ -20,8 +22,9 @@ AGAIN = 60.0
 class RunningClose:
     """A close under way, as any number of watchers see it."""
 
-    def __init__(self, closer: EpochCloser, stopping: threading.Event) -> None:
+    def __init__(self, closer: EpochCloser, stopping: threading.Event, destroy: Collection[str] = ()) -> None:
         self._closer = closer
+        self._destroy = destroy
         self._stopping = stopping
         self._changed = threading.Condition()
         self._steps: list[Step] = []
@@ -55,7 +58,7 @@ class RunningClose:
 
     def _run(self) -> None:
         try:
-            for step in self._closer.run():
+            for step in self._closer.run(self._destroy):
                 with self._changed:
                     self._steps.append(step)
                     self._changed.notify_all()
@@ -95,11 +98,18 @@ class ClosingSchedule:
         if self._running is not None:
             self._running.join()
 
-    def close(self) -> RunningClose:
-        """Begin to close the epoch, or join the close under way."""
+    def stopped_erasures(self) -> Stopped:
+        """Those that this process will finish at its next look."""
+        return self._closer.unfinished.stopped()
+
+    def close(self, destroy: Collection[str] = ()) -> RunningClose:
+        """Begin to close the epoch, or join the close under way.
+
+        `destroy`: root keys of no epoch here, which go first; not if a close is under way.
+        """
         with self._lock:
             if self._running is None or self._running.over:
-                self._running = RunningClose(self._closer, self._stopping)
+                self._running = RunningClose(self._closer, self._stopping, destroy)
             return self._running
 
     def _work(self) -> None:

@@ -18,6 +18,7 @@ import structlog
 
 from profile_service.commands.addresses import ADDRESS_TYPES, Addresses, address_of
 from profile_service.domain.errors import Refusal
+from profile_service.keys.inventory import KeyInventory
 from profile_service.keys.reservations import Reservation
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import EventLog
@@ -30,31 +31,32 @@ log = structlog.get_logger()
 SECONDS = 60.0
 
 
+def changed_later(reader: LogReader, inventory: KeyInventory, people: Collection[UUID]) -> set[UUID]:
+    """Those of `people`, at most a page of the inventory, of whom the log does not know every request.
+
+    Of others without their address it does, so that the keys are older than it.
+    """
+    reserved = inventory.reserved_by(people)
+    known = reader.requests({key for keys in reserved.values() for key in keys}).keys()
+    return {profile_id for profile_id, keys in reserved.items() if set(keys) - known}
+
+
 @dataclass(frozen=True, slots=True)
 class LostChanges:
-    """Finds people whose change of address the log lost, and undoes it in the keys. Blocks."""
+    """Undoes in the keys the changes of address that the log lost. Blocks."""
 
     keys: KeyStore
     reader: LogReader
     log: EventLog
 
     def take_back(self, people: Collection[UUID]) -> frozenset[UUID]:
-        """Return those of `people` who have the address again that they have by the log.
-
-        Others are left alone: whose requests the log knows, and whose address is somebody else's by now.
-        """
-        lost = [profile_id for profile_id in people if self._changed_later(profile_id)]
-        if not lost:
+        """Return those of `people` who have the address again that they have by the log."""
+        if not people:
             return frozenset()
         addresses = Addresses(self.keys, self.reader, self.log)
         # Whoever starts a service may have an event loop of its own in this thread.
         with closing(addresses), ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, self._take_all_back(addresses, lost)).result()
-
-    def _changed_later(self, profile_id: UUID) -> bool:
-        """Whether the keys know a request of the person that the log does not."""
-        reserved = {held.request_key for held in self.keys.reservations_of(profile_id)}
-        return bool(reserved - self.reader.requests(reserved).keys())
+            return thread.submit(asyncio.run, self._take_all_back(addresses, people)).result()
 
     async def _take_all_back(self, addresses: Addresses, people: Collection[UUID]) -> frozenset[UUID]:
         done = set()

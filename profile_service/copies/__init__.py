@@ -12,7 +12,7 @@ from profile_service.copies.manifest import (
     DatabaseNotEmptyError,
     verify_copy,
 )
-from profile_service.copies.scratch import scratch
+from profile_service.copies.scratch import remove_leftovers, scratch
 
 __all__ = [
     "CopyDamagedError",
@@ -23,6 +23,7 @@ __all__ = [
     "copy_in",
     "copy_out",
     "make_private",
+    "remove_leftovers",
     "scratch",
     "sha256_of",
     "verify_copy",

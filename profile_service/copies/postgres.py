@@ -22,6 +22,7 @@ def copy_out(
     engine: Engine, directory: Path, notes: Callable[[Connection], Mapping[str, Any]]
 ) -> CopySummary:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        _lock_tables(connection)
         schema = read_schema(connection)
         content = json.dumps(schema.as_json(), indent=1).encode()
         files = {SCHEMA: write_blocks(directory / SCHEMA, [content])}
@@ -38,6 +39,18 @@ def copy_out(
             revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         noted = dict(notes(connection))
     return CopySummary("postgresql", revision, rows, files, noted)
+
+
+def _lock_tables(connection: Connection) -> None:
+    """Have nobody drop a table before it is copied; one that goes while they are locked is looked past."""
+    while names := table_names(connection):
+        tables = sql.SQL(", ").join(map(sql.Identifier, names))
+        try:
+            _driver(connection).execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(tables))
+        except psycopg.errors.UndefinedTable:
+            connection.rollback()
+        else:
+            return
 
 
 def copy_in(

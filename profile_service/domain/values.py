@@ -47,6 +47,10 @@ def full_date(value: Date) -> date | None:
         return None
 
 
+def date_message(day: date) -> Date:
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
 def date_of_birth_fault(value: Date, today: date) -> str | None:
     """Return what is wrong with a date of birth."""
     day = full_date(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -26,16 +26,18 @@ from profile_service.keys.errors import (
     RootError,
     RootMissingError,
     RootNotDestroyedError,
+    UnknownRootsError,
 )
 from profile_service.keys.leading import leading
 from profile_service.keys.lease import now
 from profile_service.keys.lease_table import LeaseWatch
 from profile_service.keys.material import zero
-from profile_service.keys.opening import new_root_id
 from profile_service.keys.places import epoch_place
 from profile_service.keys.renewing import RENEWALS, Above, Renewal, dirty_buckets, read_ahead, store_renewals
 from profile_service.keys.reservations import as_time
+from profile_service.keys.root_keys import root_keys
 from profile_service.keys.roots import RootProvider
+from profile_service.keys.roots.provider import new_root_id
 from profile_service.keys.schema import epochs, leases
 from profile_service.keys.switching import Switch
 from profile_service.keys.transactions import database_time, reading, rebuilding
@@ -103,8 +105,11 @@ class EpochClosing:
     def prepare(self, epoch: Epoch) -> None:
         """OPEN or PREPARED -> PREPARED: take the close over, and make a root key that nothing was under.
 
-        A root key of an earlier try is destroyed: what that try wrote may be in a write-ahead log.
+        A root key of an earlier try is destroyed: what that try wrote may be in a write-ahead log. Raises
+        `UnknownRootsError` before anything if the provider has a root key of no epoch here.
         """
+        if unknown := root_keys(self._engine, self._root).unknown:
+            raise UnknownRootsError(unknown)
         taken = {"state": EpochState.PREPARED, "closer": self._closer}
         self._move(epoch, (EpochState.OPEN, EpochState.PREPARED), taken)
         with reading(self._engine) as connection:  # nobody else changes it from here on
@@ -115,6 +120,13 @@ class EpochClosing:
         made = {"next_root_id": root_id, "next_root_place": self._root.place}
         self._move(epoch, (EpochState.PREPARED,), made, "prepared_at", mine=True)
         self._root.create(root_id)
+
+    def destroy_unknown(self, root_ids: Collection[str]) -> None:
+        """Destroy root keys of no epoch here, which an operator named. Raises `CloseError` for others."""
+        if known := set(root_ids).difference(root_keys(self._engine, self._root).unknown):
+            raise CloseError(f"not there, or of an epoch here: {', '.join(sorted(known))}")
+        for root_id in root_ids:
+            self._destroy(root_id, None)
 
     def renew_buckets(self) -> Iterator[tuple[int, int]]:
         """Give dirty buckets new keys, a few at a time; yield how many have them, and of how many."""
@@ -181,12 +193,19 @@ class EpochClosing:
         }
         self._move(epoch, (EpochState.BACKED_UP,), done)
 
-    def finish(self, epoch: Epoch, position: int) -> None:
-        """DESTROYED -> CLOSED; `position` is that of `KeyEpochClosed`."""
+    def finish(self, epoch: Epoch, position: int) -> bool:
+        """DESTROYED -> CLOSED; `position` is that of `KeyEpochClosed`.
+
+        Returns whether the backups of earlier closes are gone; the next close tries again.
+        """
         done = {"state": EpochState.CLOSED, "closed_position": position}
         self._move(epoch, (EpochState.DESTROYED,), done, "closed_at")
         assert epoch.backup_digest is not None
-        remove_older(self._backups, epoch.backup_digest)
+        try:
+            remove_older(self._backups, epoch.backup_digest)
+        except OSError:
+            return False
+        return True
 
     def _read_ahead(
         self, tree: KeyTree, dirty: Sequence[tuple[type[Renewal], int]]

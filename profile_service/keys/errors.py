@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class KeysUnavailableError(Exception):
     """This process holds no lease on the keys now: it could not renew it, or was never started."""
@@ -37,6 +39,17 @@ class CloseOvertakenError(CloseError):
 
 class CloseElsewhereError(CloseError):
     """Another process is closing the epoch at this moment."""
+
+
+class UnknownRootsError(CloseError):
+    """The provider has root keys that no epoch here has: what a close destroys would not be all there is."""
+
+    def __init__(self, root_ids: Sequence[str]) -> None:
+        super().__init__(
+            f"root keys of no epoch in this key database: {', '.join(root_ids)}; copies of the keys that were"
+            " made under them open: close again and name them (--destroy-root), and they go first"
+        )
+        self.root_ids = root_ids
 
 
 class RootNotDestroyedError(CloseError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection, Engine, func, insert, select
@@ -14,6 +14,7 @@ from profile_service.keys.errors import EpochMovedError, KeyDatabaseError, RootM
 from profile_service.keys.material import random_key, unwrap, wrap, zeroed
 from profile_service.keys.places import address_place, epoch_place
 from profile_service.keys.roots import RootProvider
+from profile_service.keys.roots.provider import new_root_id
 from profile_service.keys.schema import epochs, key_buckets, profile_keys, tag_buckets
 from profile_service.keys.transactions import database_time, reading, rebuilding
 from profile_service.keys.tree import SERVICE_ID, KeyTree
@@ -118,11 +119,6 @@ def _create(connection: Connection, root: RootProvider) -> None:
         add_buckets(connection, tag_buckets, range(TAG_BUCKETS), epoch, context)
         tree = KeyTree(epoch, context, hmac.new(address_key, None, "sha256"))
     _store_new(connection, tree.read(connection), SERVICE_ID)
-
-
-def new_root_id(epoch: int) -> str:
-    """Random, so that a retried creation never meets a half-made root."""
-    return f"epoch-{epoch}-{uuid4().hex}"
 
 
 def _store_new(connection: Connection, tree: KeyTree, profile_id: UUID) -> None:

@@ -37,6 +37,7 @@ from profile_service.keys.opening import open_tree
 from profile_service.keys.randomness import take_random
 from profile_service.keys.reservations import Held, NewProfileKey, Reservable, Reservation
 from profile_service.keys.reserving import Reserver, holders, reservations_of
+from profile_service.keys.root_keys import RootKeys, root_keys
 from profile_service.keys.roots import RootProvider
 from profile_service.keys.schema import tombstones
 from profile_service.keys.secrets import Secrets
@@ -257,6 +258,10 @@ class KeyStore:
     def status(self) -> KeyStatus:
         """Counts and versions, never a key."""
         return key_status(self._engine)
+
+    def root_keys(self) -> RootKeys:
+        """The root keys that the provider has. Raises `RootError`."""
+        return root_keys(self._engine, self._root)
 
     def open_buckets(self) -> None:
         """Open every bucket before the first call comes, for a process that registers people."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,21 +34,32 @@ def back_up(engine: Engine, root: RootProvider, epoch: int, directory: Path) -> 
     """
     place = directory / f"{_NAME}{epoch}-{uuid4().hex[:12]}"
     try:
+        return _copy_verified(engine, root, epoch, place)
+    except (copies.CopyError, KeyDatabaseError, OSError) as error:
+        raise BackupUnusableError(f"the backup of the key database: {error}") from error
+
+
+def _copy_verified(engine: Engine, root: RootProvider, epoch: int, place: Path) -> bytes:
+    """Leave a copy in `place` only if all of it was opened, whatever else there is to say of it."""
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, place, ignore_errors=True)
         summary = copies.copy_out(engine, place)
         with copies.scratch(engine) as restored:
             copies.copy_in(place, restored)
             opened = open_everything(restored, root, epoch)
-    except (copies.CopyError, KeyDatabaseError, OSError) as error:
-        shutil.rmtree(place, ignore_errors=True)
-        raise BackupUnusableError(f"the backup of the key database: {error}") from error
-    expected = (summary.rows[profile_keys.name], summary.rows[tags.name])
-    if opened != expected:
-        raise BackupUnusableError(f"of {expected} keys and tags in the backup, {opened} were opened")
-    return sha256((place / _MANIFEST).read_bytes()).digest()
+        expected = (summary.rows[profile_keys.name], summary.rows[tags.name])
+        if opened != expected:
+            raise KeyDatabaseError(f"of {expected} keys and tags in it, {opened} were opened")
+        digest = sha256((place / _MANIFEST).read_bytes()).digest()
+        stack.pop_all()
+        return digest
 
 
 def remove_older(directory: Path, digest: bytes) -> None:
-    """Remove the backups of earlier closes, which nothing opens any more, and what was left unfinished."""
+    """Remove the backups of earlier closes, which nothing opens any more, and what was left unfinished.
+
+    Raises `OSError`.
+    """
     for place in directory.glob(f"{_NAME}*/"):
         manifest = place / _MANIFEST
         if not manifest.exists() or sha256(manifest.read_bytes()).digest() != digest:

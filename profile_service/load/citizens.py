@@ -39,11 +39,17 @@ from profile_service.v1.profile_service_pb2 import (
     UpdateProfileRequest,
     VerifyEmailRequest,
 )
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_SUBSTANTIAL,
+    IDENTIFICATION_METHOD_EID_CARD,
+    Identification,
+)
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
 # What citizens are shown; see `policy.toml`.
 POLICY_VERSION = "2026-01"
 TEXT_HASH = sha256(b"The text of the consent that generated citizens were shown.").digest()
+IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 PURPOSES = {"newsletter": 0.6, "events": 0.45, "research": 0.25, "sms": 0.2}
 TOPICS = (
     "culture",
@@ -287,6 +293,7 @@ class _Life:
             legal_basis=profile.LEGAL_BASIS_LEGAL_OBLIGATION,
             requested_by=events.ERASURE_REQUESTER_PERSON,
             erasure_reason=self._pick(ERASURE_REASONS),
+            identification=IDENTIFIED,
             **self._common(),
         )
         return Step(Kind.ERASE, request)

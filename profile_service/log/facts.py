@@ -23,6 +23,10 @@ _INCLUDED = PersonalHalf.PERSONAL_HALF_INCLUDED
 _WITHHELD = PersonalHalf.PERSONAL_HALF_WITHHELD
 _ERASED = PersonalHalf.PERSONAL_HALF_ERASED
 
+# Bytes before a part in a record, by the bits of its length: a tag, and the length in groups of seven bits.
+# A part without a byte is left out.
+_HEADS = (0, *(1 + (bits + 6) // 7 for bits in range(1, 64)))
+
 
 class StoredFact(NamedTuple):
     """One row of the log. `time` is in microseconds since 1970 UTC."""
@@ -92,14 +96,11 @@ def _parts(stored: bytes) -> tuple[bytes, bytes, bytes]:
     """
     record = Record.FromString(stored)
     header, open_half, sealed = record.header, record.open, record.sealed
-    if _size(len(header)) + _size(len(open_half)) + _size(len(sealed)) != len(stored):
+    one, two, three = len(header), len(open_half), len(sealed)
+    heads = _HEADS[one.bit_length()] + _HEADS[two.bit_length()] + _HEADS[three.bit_length()]
+    if heads + one + two + three != len(stored):
         raise SealBrokenError
     return header, open_half, sealed
-
-
-def _size(part: int) -> int:
-    """Bytes that a part takes in a record: a tag, its length in groups of seven bits, and itself."""
-    return 1 + (part.bit_length() + 6) // 7 + part if part else 0
 
 
 def _check_place(header: EventHeader, stored: StoredFact) -> None:

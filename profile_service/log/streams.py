@@ -7,6 +7,7 @@ from uuid import UUID
 PROFILE = "profile"
 CONSENTS = "consents"
 SIGN_UPS = "sign-ups"
+RIGHTS = "rights"
 # Which versions of the privacy policy a person was shown.
 POLICIES_SHOWN = "policies-shown"
 # What views pass over of whoever the UUID names: a person, or a campaign.
@@ -17,7 +18,7 @@ POLICY = "policy"
 KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is, or may be, a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, POLICIES_SHOWN, SKIPS)
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, POLICIES_SHOWN, SKIPS)
 KINDS = (*PERSONAL_KINDS, CAMPAIGN, POLICY, KEY_EPOCHS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.

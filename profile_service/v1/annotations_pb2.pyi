@@ -15,6 +15,7 @@ class DataCategory(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DATA_CATEGORY_CONTACT: _ClassVar[DataCategory]
     DATA_CATEGORY_PREFERENCE: _ClassVar[DataCategory]
     DATA_CATEGORY_ANSWER: _ClassVar[DataCategory]
+    DATA_CATEGORY_LEGAL: _ClassVar[DataCategory]
 
 class Retention(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -25,6 +26,7 @@ class DataSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     DATA_SOURCE_UNSPECIFIED: _ClassVar[DataSource]
     DATA_SOURCE_PERSON: _ClassVar[DataSource]
+    DATA_SOURCE_CITY: _ClassVar[DataSource]
 
 class OpenGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -37,10 +39,12 @@ DATA_CATEGORY_IDENTITY: DataCategory
 DATA_CATEGORY_CONTACT: DataCategory
 DATA_CATEGORY_PREFERENCE: DataCategory
 DATA_CATEGORY_ANSWER: DataCategory
+DATA_CATEGORY_LEGAL: DataCategory
 RETENTION_UNSPECIFIED: Retention
 RETENTION_LIFE_OF_PROFILE: Retention
 DATA_SOURCE_UNSPECIFIED: DataSource
 DATA_SOURCE_PERSON: DataSource
+DATA_SOURCE_CITY: DataSource
 OPEN_GROUND_UNSPECIFIED: OpenGround
 OPEN_GROUND_EVIDENCE: OpenGround
 OPEN_GROUND_REFERENCE: OpenGround

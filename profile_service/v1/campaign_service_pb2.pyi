@@ -75,12 +75,14 @@ class ListCampaignsRequest(_message.Message):
     def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., state: _Optional[_Union[_campaign_pb2.CampaignState, str]] = ..., at_least_position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
 class ListCampaignsResponse(_message.Message):
-    __slots__ = ("campaigns", "next_page_token")
+    __slots__ = ("campaigns", "next_page_token", "position")
     CAMPAIGNS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     campaigns: _containers.RepeatedCompositeFieldContainer[_campaign_pb2.Campaign]
     next_page_token: str
-    def __init__(self, campaigns: _Optional[_Iterable[_Union[_campaign_pb2.Campaign, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    position: _profile_pb2.Position
+    def __init__(self, campaigns: _Optional[_Iterable[_Union[_campaign_pb2.Campaign, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
 class SignUpRequest(_message.Message):
     __slots__ = ("request_id", "profile_id", "campaign_id", "answers", "channel")
@@ -135,12 +137,14 @@ class ListSignUpsRequest(_message.Message):
     def __init__(self, campaign_id: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., at_least_position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
 class ListSignUpsResponse(_message.Message):
-    __slots__ = ("sign_ups", "next_page_token")
+    __slots__ = ("sign_ups", "next_page_token", "position")
     SIGN_UPS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     sign_ups: _containers.RepeatedCompositeFieldContainer[CampaignSignUp]
     next_page_token: str
-    def __init__(self, sign_ups: _Optional[_Iterable[_Union[CampaignSignUp, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    position: _profile_pb2.Position
+    def __init__(self, sign_ups: _Optional[_Iterable[_Union[CampaignSignUp, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
 class CampaignSignUp(_message.Message):
     __slots__ = ("profile_id", "answers", "sign_up_time")

@@ -6,6 +6,7 @@ from profile_service.v1 import annotations_pb2 as _annotations_pb2
 from profile_service.v1 import campaign_pb2 as _campaign_pb2
 from profile_service.v1 import policy_pb2 as _policy_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
+from profile_service.v1 import rights_pb2 as _rights_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -245,6 +246,74 @@ class SignUpWithdrawn(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     campaign_id: bytes
     def __init__(self, campaign_id: _Optional[bytes] = ...) -> None: ...
+
+class RightsRequestOpened(_message.Message):
+    __slots__ = ("rights_request_id", "right", "requested_by", "receive_date", "due_date")
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_DATE_FIELD_NUMBER: _ClassVar[int]
+    DUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: bytes
+    right: _rights_pb2.Right
+    requested_by: ErasureRequester
+    receive_date: _date_pb2.Date
+    due_date: _date_pb2.Date
+    def __init__(self, rights_request_id: _Optional[bytes] = ..., right: _Optional[_Union[_rights_pb2.Right, str]] = ..., requested_by: _Optional[_Union[ErasureRequester, str]] = ..., receive_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., due_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class RequesterIdentified(_message.Message):
+    __slots__ = ("rights_request_id", "method", "level")
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: bytes
+    method: _rights_pb2.IdentificationMethod
+    level: _rights_pb2.AssuranceLevel
+    def __init__(self, rights_request_id: _Optional[bytes] = ..., method: _Optional[_Union[_rights_pb2.IdentificationMethod, str]] = ..., level: _Optional[_Union[_rights_pb2.AssuranceLevel, str]] = ...) -> None: ...
+
+class RightsRequestExtended(_message.Message):
+    __slots__ = ("rights_request_id", "reason", "due_date")
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: bytes
+    reason: _rights_pb2.ExtensionReason
+    due_date: _date_pb2.Date
+    def __init__(self, rights_request_id: _Optional[bytes] = ..., reason: _Optional[_Union[_rights_pb2.ExtensionReason, str]] = ..., due_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class RightsRequestRefused(_message.Message):
+    __slots__ = ("rights_request_id", "ground", "complaint_routes")
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_ROUTES_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: bytes
+    ground: _rights_pb2.RefusalGround
+    complaint_routes: _containers.RepeatedScalarFieldContainer[_rights_pb2.ComplaintRoute]
+    def __init__(self, rights_request_id: _Optional[bytes] = ..., ground: _Optional[_Union[_rights_pb2.RefusalGround, str]] = ..., complaint_routes: _Optional[_Iterable[_Union[_rights_pb2.ComplaintRoute, str]]] = ...) -> None: ...
+
+class RightsRequestFulfilled(_message.Message):
+    __slots__ = ("rights_request_id",)
+    RIGHTS_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    rights_request_id: bytes
+    def __init__(self, rights_request_id: _Optional[bytes] = ...) -> None: ...
+
+class LegalHoldPlaced(_message.Message):
+    __slots__ = ("hold_id", "ground", "reference", "review_date")
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_DATE_FIELD_NUMBER: _ClassVar[int]
+    hold_id: bytes
+    ground: _rights_pb2.HoldGround
+    reference: str
+    review_date: _date_pb2.Date
+    def __init__(self, hold_id: _Optional[bytes] = ..., ground: _Optional[_Union[_rights_pb2.HoldGround, str]] = ..., reference: _Optional[str] = ..., review_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class LegalHoldReleased(_message.Message):
+    __slots__ = ("hold_id",)
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    hold_id: bytes
+    def __init__(self, hold_id: _Optional[bytes] = ...) -> None: ...
 
 class KeyEpochClosed(_message.Message):
     __slots__ = ("epoch", "root_digest", "root_provider", "open_time", "switch_time", "root_destroy_time", "erasures", "backup_digest")

@@ -308,7 +308,7 @@ class GetKeyStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetKeyStatusResponse(_message.Message):
-    __slots__ = ("epoch", "profile_keys", "key_buckets", "dirty_key_buckets", "tag_buckets", "dirty_tag_buckets", "tombstones", "leases", "root_provider", "state", "open_time", "close_due_time", "overdue", "erasures_waiting", "oldest_waiting", "verified_backup_time", "verified_backup_digest")
+    __slots__ = ("epoch", "profile_keys", "key_buckets", "dirty_key_buckets", "tag_buckets", "dirty_tag_buckets", "tombstones", "leases", "root_provider", "state", "open_time", "close_due_time", "overdue", "erasures_waiting", "oldest_waiting", "verified_backup_time", "verified_backup_digest", "erasures_stopped", "stopped_since", "root_keys", "unknown_root_keys")
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     PROFILE_KEYS_FIELD_NUMBER: _ClassVar[int]
     KEY_BUCKETS_FIELD_NUMBER: _ClassVar[int]
@@ -326,6 +326,10 @@ class GetKeyStatusResponse(_message.Message):
     OLDEST_WAITING_FIELD_NUMBER: _ClassVar[int]
     VERIFIED_BACKUP_TIME_FIELD_NUMBER: _ClassVar[int]
     VERIFIED_BACKUP_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ERASURES_STOPPED_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_SINCE_FIELD_NUMBER: _ClassVar[int]
+    ROOT_KEYS_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_ROOT_KEYS_FIELD_NUMBER: _ClassVar[int]
     epoch: int
     profile_keys: int
     key_buckets: int
@@ -343,7 +347,11 @@ class GetKeyStatusResponse(_message.Message):
     oldest_waiting: _containers.RepeatedCompositeFieldContainer[WaitingErasure]
     verified_backup_time: _timestamp_pb2.Timestamp
     verified_backup_digest: str
-    def __init__(self, epoch: _Optional[int] = ..., profile_keys: _Optional[int] = ..., key_buckets: _Optional[int] = ..., dirty_key_buckets: _Optional[int] = ..., tag_buckets: _Optional[int] = ..., dirty_tag_buckets: _Optional[int] = ..., tombstones: _Optional[int] = ..., leases: _Optional[int] = ..., root_provider: _Optional[str] = ..., state: _Optional[_Union[EpochState, str]] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., close_due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., overdue: _Optional[bool] = ..., erasures_waiting: _Optional[int] = ..., oldest_waiting: _Optional[_Iterable[_Union[WaitingErasure, _Mapping]]] = ..., verified_backup_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_backup_digest: _Optional[str] = ...) -> None: ...
+    erasures_stopped: int
+    stopped_since: _timestamp_pb2.Timestamp
+    root_keys: _containers.RepeatedScalarFieldContainer[str]
+    unknown_root_keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, epoch: _Optional[int] = ..., profile_keys: _Optional[int] = ..., key_buckets: _Optional[int] = ..., dirty_key_buckets: _Optional[int] = ..., tag_buckets: _Optional[int] = ..., dirty_tag_buckets: _Optional[int] = ..., tombstones: _Optional[int] = ..., leases: _Optional[int] = ..., root_provider: _Optional[str] = ..., state: _Optional[_Union[EpochState, str]] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., close_due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., overdue: _Optional[bool] = ..., erasures_waiting: _Optional[int] = ..., oldest_waiting: _Optional[_Iterable[_Union[WaitingErasure, _Mapping]]] = ..., verified_backup_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_backup_digest: _Optional[str] = ..., erasures_stopped: _Optional[int] = ..., stopped_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., root_keys: _Optional[_Iterable[str]] = ..., unknown_root_keys: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WaitingErasure(_message.Message):
     __slots__ = ("profile_id", "epoch", "erase_time", "final_by")
@@ -358,8 +366,10 @@ class WaitingErasure(_message.Message):
     def __init__(self, profile_id: _Optional[str] = ..., epoch: _Optional[int] = ..., erase_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., final_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CloseEpochRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("destroy_roots",)
+    DESTROY_ROOTS_FIELD_NUMBER: _ClassVar[int]
+    destroy_roots: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, destroy_roots: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CloseEpochResponse(_message.Message):
     __slots__ = ("epoch", "state", "buckets_done", "buckets", "position")

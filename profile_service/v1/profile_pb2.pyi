@@ -38,6 +38,7 @@ class Channel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CHANNEL_PAPER: _ClassVar[Channel]
     CHANNEL_IMPORT: _ClassVar[Channel]
     CHANNEL_SERVICE: _ClassVar[Channel]
+    CHANNEL_EMAIL: _ClassVar[Channel]
 
 class LegalBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -66,6 +67,7 @@ CHANNEL_PHONE: Channel
 CHANNEL_PAPER: Channel
 CHANNEL_IMPORT: Channel
 CHANNEL_SERVICE: Channel
+CHANNEL_EMAIL: Channel
 LEGAL_BASIS_UNSPECIFIED: LegalBasis
 LEGAL_BASIS_CONSENT: LegalBasis
 LEGAL_BASIS_CONTRACT: LegalBasis

@@ -148,14 +148,16 @@ class StartEmailVerificationRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ...) -> None: ...
 
 class StartEmailVerificationResponse(_message.Message):
-    __slots__ = ("token", "expire_time", "position")
+    __slots__ = ("token", "expire_time", "position", "etag")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     token: str
     expire_time: _timestamp_pb2.Timestamp
     position: _profile_pb2.Position
-    def __init__(self, token: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+    etag: str
+    def __init__(self, token: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class VerifyEmailRequest(_message.Message):
     __slots__ = ("request_id", "token", "channel")

@@ -34,6 +34,56 @@ class RightsServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.OpenRequest = channel.unary_unary(
+                '/profile_service.v1.RightsService/OpenRequest',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.OpenRequestRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.OpenRequestResponse.FromString,
+                _registered_method=True)
+        self.VerifyIdentity = channel.unary_unary(
+                '/profile_service.v1.RightsService/VerifyIdentity',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.VerifyIdentityRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.VerifyIdentityResponse.FromString,
+                _registered_method=True)
+        self.ExtendRequest = channel.unary_unary(
+                '/profile_service.v1.RightsService/ExtendRequest',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExtendRequestRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExtendRequestResponse.FromString,
+                _registered_method=True)
+        self.RefuseRequest = channel.unary_unary(
+                '/profile_service.v1.RightsService/RefuseRequest',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.RefuseRequestRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.RefuseRequestResponse.FromString,
+                _registered_method=True)
+        self.FulfilRequest = channel.unary_unary(
+                '/profile_service.v1.RightsService/FulfilRequest',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.FulfilRequestRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.FulfilRequestResponse.FromString,
+                _registered_method=True)
+        self.ListRequests = channel.unary_unary(
+                '/profile_service.v1.RightsService/ListRequests',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListRequestsRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListRequestsResponse.FromString,
+                _registered_method=True)
+        self.ListOverdue = channel.unary_unary(
+                '/profile_service.v1.RightsService/ListOverdue',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListOverdueRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListOverdueResponse.FromString,
+                _registered_method=True)
+        self.PlaceHold = channel.unary_unary(
+                '/profile_service.v1.RightsService/PlaceHold',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.PlaceHoldRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PlaceHoldResponse.FromString,
+                _registered_method=True)
+        self.ReleaseHold = channel.unary_unary(
+                '/profile_service.v1.RightsService/ReleaseHold',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ReleaseHoldRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ReleaseHoldResponse.FromString,
+                _registered_method=True)
+        self.ListHolds = channel.unary_unary(
+                '/profile_service.v1.RightsService/ListHolds',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.FromString,
+                _registered_method=True)
         self.EraseProfile = channel.unary_unary(
                 '/profile_service.v1.RightsService/EraseProfile',
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
@@ -64,9 +114,85 @@ class RightsServiceStub:
 class RightsServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
+    def OpenRequest(self, request, context):
+        """A person exercises a right. The answer is due within a month of its receipt, counted by
+        Regulation (EEC, Euratom) 1182/71, Art. 3: the last day is that with the same number, or
+        the last of a shorter month; on a Saturday, a Sunday or a public holiday in Belgium, the
+        next working day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VerifyIdentity(self, request, context):
+        """Records how who asks proved who they are. No right is carried out below the level that
+        the policy asks for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendRequest(self, request, context):
+        """Two further months (GDPR Art. 12(3)): once, with a reason, before the first month ends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefuseRequest(self, request, context):
+        """Doing it twice, with the same ground, is doing it once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FulfilRequest(self, request, context):
+        """Says that what was asked is done. An erasure is fulfilled by `EraseProfile` only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRequests(self, request, context):
+        """Every request of a person, oldest first; never behind the log, and also of the erased.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOverdue(self, request, context):
+        """Open requests of living people whose last day is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlaceHold(self, request, context):
+        """Stops every erasure of a person, whoever asks for it, until it is released.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseHold(self, request, context):
+        """Releasing twice is releasing once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHolds(self, request, context):
+        """The holds on a person that stand, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EraseProfile(self, request, context):
         """Destroys the person's key (GDPR Art. 17). Erasing twice is erasing once.
-        Goes on when the client goes away, and after a crash.
+        Goes on when the client goes away, and after a crash. Refused while a legal hold
+        stands. It fulfils a request: the one it names, or else one that it opens itself. That
+        of the person or a guardian needs an identification, which it may bring.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,6 +232,56 @@ class RightsServiceServicer:
 
 def add_RightsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'OpenRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenRequest,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.OpenRequestRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.OpenRequestResponse.SerializeToString,
+            ),
+            'VerifyIdentity': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyIdentity,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.VerifyIdentityRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.VerifyIdentityResponse.SerializeToString,
+            ),
+            'ExtendRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendRequest,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExtendRequestRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExtendRequestResponse.SerializeToString,
+            ),
+            'RefuseRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuseRequest,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.RefuseRequestRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.RefuseRequestResponse.SerializeToString,
+            ),
+            'FulfilRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.FulfilRequest,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.FulfilRequestRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.FulfilRequestResponse.SerializeToString,
+            ),
+            'ListRequests': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRequests,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListRequestsRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListRequestsResponse.SerializeToString,
+            ),
+            'ListOverdue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOverdue,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListOverdueRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListOverdueResponse.SerializeToString,
+            ),
+            'PlaceHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlaceHold,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PlaceHoldRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.PlaceHoldResponse.SerializeToString,
+            ),
+            'ReleaseHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseHold,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ReleaseHoldRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ReleaseHoldResponse.SerializeToString,
+            ),
+            'ListHolds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHolds,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.SerializeToString,
+            ),
             'EraseProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.EraseProfile,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.FromString,
@@ -141,6 +317,276 @@ def add_RightsServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class RightsService:
     """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def OpenRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/OpenRequest',
+            profile__service_dot_v1_dot_rights__service__pb2.OpenRequestRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.OpenRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyIdentity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/VerifyIdentity',
+            profile__service_dot_v1_dot_rights__service__pb2.VerifyIdentityRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.VerifyIdentityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ExtendRequest',
+            profile__service_dot_v1_dot_rights__service__pb2.ExtendRequestRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ExtendRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefuseRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/RefuseRequest',
+            profile__service_dot_v1_dot_rights__service__pb2.RefuseRequestRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.RefuseRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FulfilRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/FulfilRequest',
+            profile__service_dot_v1_dot_rights__service__pb2.FulfilRequestRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.FulfilRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRequests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ListRequests',
+            profile__service_dot_v1_dot_rights__service__pb2.ListRequestsRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ListRequestsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOverdue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ListOverdue',
+            profile__service_dot_v1_dot_rights__service__pb2.ListOverdueRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ListOverdueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlaceHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/PlaceHold',
+            profile__service_dot_v1_dot_rights__service__pb2.PlaceHoldRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.PlaceHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ReleaseHold',
+            profile__service_dot_v1_dot_rights__service__pb2.ReleaseHoldRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ReleaseHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHolds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ListHolds',
+            profile__service_dot_v1_dot_rights__service__pb2.ListHoldsRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ListHoldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def EraseProfile(request,

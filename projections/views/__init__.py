@@ -6,6 +6,7 @@ from projections.views.consents import CONSENTS_VIEW
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW
 from projections.views.erasures_per_day import ERASURES_PER_DAY_VIEW
 from projections.views.informed import INFORMED_VIEW
+from projections.views.open_requests import OPEN_REQUESTS_VIEW
 from projections.views.profiles import PROFILES_VIEW
 from projections.views.registrations_per_day import REGISTRATIONS_PER_DAY_VIEW
 from projections.views.sign_ups import SIGN_UPS_VIEW
@@ -16,6 +17,7 @@ VIEWS: tuple[View, ...] = (
     CONSENTS_VIEW,
     SIGN_UPS_VIEW,
     AUDIENCE_VIEW,
+    OPEN_REQUESTS_VIEW,
     INFORMED_VIEW,
     REGISTRATIONS_PER_DAY_VIEW,
     CONSENTS_PER_DAY_VIEW,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from profile_service.keys.store import KeyStore
@@ -111,13 +113,20 @@ def _put_changed(rows: Rows, fact: Fact, profile: Profile | None) -> None:
 
 def _with_values(profile: Profile, message: Message) -> Profile:
     for field, value in message.ListFields():
-        if field.name in _NO_VALUES:
+        name, is_message = _described(field)
+        if name in _NO_VALUES:
             continue
-        if field.message_type:
-            getattr(profile, field.name).CopyFrom(value)
+        if is_message:
+            getattr(profile, name).CopyFrom(value)
         else:
-            setattr(profile, field.name, value)
+            setattr(profile, name, value)
     return profile
+
+
+@cache
+def _described(field: FieldDescriptor) -> tuple[str, bool]:
+    # A descriptor makes its name anew each time it is asked.
+    return field.name, field.message_type is not None
 
 
 PROFILES_VIEW = View(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import make_url
 
 from tests.api.calls import SECONDS
-from tests.support.service import Service, Stubs
+from tests.support.service import Process, Service, Stubs
 
 
 @dataclass
@@ -21,7 +20,7 @@ class Beside:
 
     service: Service
     stubs: Stubs
-    projector: subprocess.Popen[bytes]
+    projector: Process
 
     @contextmanager
     def lagging(self) -> Iterator[None]:

@@ -229,6 +229,7 @@ for _request, _field in (
     (ReplayEventsRequest(profile_ids=["x"]), "profile_ids[0]"),
     (ReplayEventsRequest(types=["consentGiven"]), "types[0]"),
     (ReplayEventsRequest(types=["ConsentForgotten"]), "types"),
+    (ReplayEventsRequest(start_time=Timestamp(seconds=2), end_time=Timestamp(seconds=2)), "end_time"),
 ):
     case(
         f"replay with {_field}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from functools import partial
 
 import grpc
 import pytest
@@ -13,6 +14,7 @@ from profile_service.v1 import profile_service_pb2_grpc
 from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN, ListConsentsRequest
 from profile_service.v1.operations_service_pb2 import ListProjectionsRequest
 from profile_service.v1.profile_pb2 import Position, Profile
+from profile_service.v1.profile_service_pb2 import GetProfileRequest
 from projections.schema import generation_table
 from projections.views.profiles import PROFILES
 from tests.api import calls
@@ -74,6 +76,21 @@ def test_while_the_view_lags_a_check_waits_and_never_says_given(beside: Beside):
     assert "POSITION_NOT_REACHED" in {one.reason for one in found}
     waiting.join(SECONDS)
     assert answers == [[False]]
+
+
+def test_who_was_acknowledged_is_waited_for_without_a_position(beside: Beside):
+    """What the log knows is never said not to be there."""
+    person, found = people.new_person(), list[str]()
+    with beside.lagging():
+        profile_id = calls.register(beside.stubs, person).profile_id
+        wanted = GetProfileRequest(profile_id=profile_id, reason=people.REASON)
+        read = partial(beside.stubs.profiles.GetProfile, wanted, timeout=calls.SECONDS)
+        reading = threading.Thread(target=lambda: found.append(read().profile.email))
+        reading.start()
+        time.sleep(BRIEFLY)
+        assert not found
+    reading.join(calls.SECONDS)
+    assert found == [person.email]
 
 
 def test_what_a_check_has_seen_is_at_least_what_was_acknowledged(beside: Beside):

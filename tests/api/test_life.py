@@ -180,13 +180,16 @@ def test_an_erased_person_is_gone_everywhere_and_may_come_back_as_another(living
         "ProfileRegistered",
         "ConsentGiven",
         "SignedUp",
+        "RightsRequestOpened",
+        "RequesterIdentified",
+        "RightsRequestFulfilled",
         "ProfileErased",
     ]
     assert [fact.personal_half for fact in facts] == [
         PersonalHalf.PERSONAL_HALF_ERASED,
         PersonalHalf.PERSONAL_HALF_NONE,
         PersonalHalf.PERSONAL_HALF_ERASED,
-        PersonalHalf.PERSONAL_HALF_NONE,
+        *[PersonalHalf.PERSONAL_HALF_NONE] * 4,
     ]
     assert not any(person.mark.encode() in fact.SerializeToString() for fact in facts)
     open_half = events_pb2.ProfileRegistered.FromString(facts[0].fact)
@@ -196,3 +199,17 @@ def test_an_erased_person_is_gone_everywhere_and_may_come_back_as_another(living
     assert newcomer.profile_id != profile_id
     read = calls.profile_of(living, newcomer.profile_id, newcomer.position.value)
     assert read.email == person.email
+
+
+def test_an_id_in_capitals_is_the_same_id(living: Stubs):
+    profile_id = calls.register(living).profile_id
+    consent = people.consent(profile_id)
+    first = living.consents.SetConsent(consent, timeout=SECONDS)
+    consent.request_id, consent.profile_id = consent.request_id.upper(), profile_id.upper()
+    assert living.consents.SetConsent(consent, timeout=SECONDS) == first
+    erasure = people.erase(profile_id)
+    erased = living.rights.EraseProfile(erasure, timeout=SECONDS)
+    erasure.request_id = erasure.request_id.upper()
+    assert living.rights.EraseProfile(erasure, timeout=SECONDS).position == erased.position
+    erasure.never_contact_again = True
+    assert calls.refused(living.rights.EraseProfile, erasure).reason == "REQUEST_ID_REUSED"

@@ -115,6 +115,24 @@ def test_someone_who_waits_is_shown_tried_again_and_let_go_on(beside: Beside):
     assert not scan_bytes("shown", answer.SerializeToString(), [person.mark])
 
 
+def test_whoever_a_view_passes_over_is_not_found_and_no_fault(beside: Beside):
+    """The log knows them; the view never will, because an operator decided so."""
+    stubs = beside.stubs
+    with beside.lagging():
+        registered = calls.register(stubs)
+        beside.damage(registered.position.value)
+    position = registered.position
+    parked = calls.refused(stubs.profiles.GetProfile, people.get(registered.profile_id, position.value))
+    assert parked.reason == "PROFILE_PARKED"
+    skipped = stubs.operations.SkipParked(skipping(registered.profile_id, position.value), timeout=SECONDS)
+    shown_no_more = GetParkedRequest(
+        name="profiles", subject_id=registered.profile_id, at_least_position=skipped.position
+    )
+    assert calls.refused(stubs.operations.GetParked, shown_no_more).reason == "NOT_PARKED"
+    found = calls.refused(stubs.profiles.GetProfile, people.get(registered.profile_id))
+    assert (found.status, found.reason) == (grpc.StatusCode.NOT_FOUND, "PROFILE_NOT_FOUND")
+
+
 def test_of_two_operators_who_mean_the_same_fact_neither_skips_another(beside: Beside):
     stubs = beside.stubs
     _, profile_id, positions = held_up(beside, 0, 1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 
-from profile_service.api.pipeline import LONG_STREAMS, WRITES
+from profile_service.api.pipeline import LONG_STREAMS, SHIELDED_WITHIN
 from profile_service.api.policy import BUILT_IN, PolicyError, load_policy
+from profile_service.domain.rights import DEFAULT_ASSURANCE
 from profile_service.domain.selection import CONTACT_FIELDS
 from profile_service.v1 import (
     audience_service_pb2,
@@ -25,6 +27,12 @@ from profile_service.v1 import (
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
 from profile_service.v1.profile_pb2 import Profile, ReadReason
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_HIGH,
+    ASSURANCE_LEVEL_UNSPECIFIED,
+    RIGHT_ACCESS,
+    RIGHT_ERASURE,
+)
 from tests.api import calls
 from tests.support import people
 from tests.support.repository import ROOT
@@ -128,9 +136,7 @@ def test_an_audience_is_answered_with_the_fields_that_the_policy_names(narrow: S
 
 
 def test_the_lists_of_the_pipeline_name_calls_that_exist():
-    assert METHODS.keys() >= LONG_STREAMS | WRITES
-    requests = {name: method.input_type for name, method in METHODS.items()}
-    assert {name for name, kind in requests.items() if "request_id" in kind.fields_by_name} == WRITES
+    assert METHODS.keys() >= LONG_STREAMS | SHIELDED_WITHIN
 
 
 def test_every_request_for_personal_data_has_a_reason():
@@ -149,6 +155,9 @@ def test_every_request_for_personal_data_has_a_reason():
         "PolicyService/ListReconsentDue",
         "RightsService/CheckContactSuppression",
         "StatisticsService/GetLivingCounts",
+        "RightsService/ListHolds",
+        "RightsService/ListOverdue",
+        "RightsService/ListRequests",
     }
 
 
@@ -207,6 +216,10 @@ def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
         "[callers.dev]\naudience_fields = ['gender']",
         "[callers.dev]\naudience_fields = [['email']]",
         "[callers.dev]\ncalls = ['*']\n[default]\ncalls = ['*']",
+        "assurance = 'high'\n[callers.dev]\ncalls = ['*']",
+        "[callers.dev]\ncalls = ['*']\n[assurance]\nerasure = 'certain'",
+        "[callers.dev]\ncalls = ['*']\n[assurance]\nerasure = ['high']",
+        "[callers.dev]\ncalls = ['*']\n[assurance]\nerase = 'high'",
         "\x00",
     ],
 )
@@ -227,10 +240,49 @@ def test_a_service_with_a_malformed_policy_refuses_to_start_in_one_line(tmp_path
     assert said == f"aprofile: policy {policy}: [callers.dev] calls must be a list of names"
 
 
+def test_a_policy_says_how_sure_an_identity_must_be(tmp_path: Path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[callers.dev]\ncalls = ['*']\n[assurance]\nerasure = 'high'\naccess = 'none'\n")
+    changed: dict[int, int] = {RIGHT_ERASURE: ASSURANCE_LEVEL_HIGH, RIGHT_ACCESS: ASSURANCE_LEVEL_UNSPECIFIED}
+    assert load_policy(path).assurance == {**DEFAULT_ASSURANCE, **changed}
+
+
+def test_every_answer_about_people_is_asked_for_with_a_reason():
+    """Whatever answers with something that a person said, chose or is, wherever it stands in the answer."""
+    told = {
+        name
+        for name, method in METHODS.items()
+        if reached_from(method.output_type) & {"Profile", "Answer", "Consent", "RightsRequest", "LegalHold"}
+    }
+    asked = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
+    assert len(told) > 5
+    assert told - asked == set()
+
+
+def reached_from(message: Any, seen: frozenset[str] = frozenset()) -> set[str]:
+    """The names of every message that a message may hold, its own included."""
+    found = {message.name}
+    for field in message.fields:
+        if field.message_type and field.message_type.name not in seen | found:
+            found |= reached_from(field.message_type, seen | found)
+    return found
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("call", ["ProfileService/GetProfle", "Nope/*", "profileservice/*"])
+def test_a_policy_that_names_no_call_of_ours_is_a_mistake(tmp_path: Path, call: str):
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f"[callers.dev]\ncalls = ['ProfileService/*', '{call}']\n")
+    service = Service(tmp_path, Databases.sqlite(tmp_path), environment={"APROFILE_POLICY": str(policy)})
+    status, said = calls.refuses_to_start(service)
+    assert status == 2
+    assert said.endswith(f"[callers.dev] {call} is no call of this service")
+
+
 def test_every_reason_of_a_request_is_a_reason_for_reading():
     """By it the pipeline knows answers about people."""
     fields = [field for method in METHODS.values() for field in method.input_type.fields]
     named = {field.full_name for field in fields if field.name == "reason"}
     typed = {field.full_name for field in fields if field.message_type is ReadReason.DESCRIPTOR}
     assert named == typed
-    assert len(named) == 12
+    assert len(named) == 15

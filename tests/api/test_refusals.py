@@ -18,6 +18,7 @@ from tests.api import (
     refused_policies,
     refused_profiles,
     refused_reads,
+    refused_rights,
     refused_selections,
 )
 from tests.api.cases import CASES, Case
@@ -37,6 +38,7 @@ TABLES = (
     refused_policies,
     refused_profiles,
     refused_reads,
+    refused_rights,
     refused_selections,
 )
 REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
@@ -56,8 +58,8 @@ ELSEWHERE = {
     "PARKED_ELSEWHERE": "test_parked",
     "FACT_NOT_SKIPPABLE": "test_parked",
     "TOO_MANY_PARKED": "test_parked",
-    "UNAVAILABLE": "test_stopping",
-    "REBUILD_UNDER_WAY": "test_rebuilding",
+    "UNAVAILABLE": "test_starting",
+    "REBUILD_UNDER_WAY": "test_processes",
     "REBUILD_DIFFERS": "needs a live view that was damaged",
     "EMAIL_RESERVED": "needs a registration that was stopped midway",
     "CONCURRENT_CHANGE": "needs others that keep winning",
@@ -120,6 +122,14 @@ def test_every_reason_is_provoked_or_said_to_be_elsewhere():
     provoked = {case.reason for case in CASES}
     assert provoked | ELSEWHERE.keys() == set(REASONS)
     assert not provoked & ELSEWHERE.keys()
+
+
+def test_a_module_that_is_said_to_provoke_a_refusal_does():
+    for reason, where in ELSEWHERE.items():
+        if where.startswith("test_"):
+            _, message = REFUSALS[reason_of(reason)]
+            sources = [module.read_text() for module in (ROOT / "tests").glob(f"*/{where}.py")]
+            assert any(f'"{reason}"' in source or f'"{message}"' in source for source in sources), reason
 
 
 @pytest.mark.parametrize("reason", REASONS)

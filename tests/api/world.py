@@ -10,6 +10,14 @@ from profile_service.v1.campaign_pb2 import Answer, Question, QuestionType
 from profile_service.v1.campaign_service_pb2 import CloseCampaignRequest, SignUpRequest
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position
 from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
+from profile_service.v1.rights_pb2 import (
+    COMPLAINT_ROUTE_COURT,
+    EXTENSION_REASON_COMPLEXITY,
+    REFUSAL_GROUND_EXCESSIVE,
+    RIGHT_ACCESS,
+    RIGHT_ERASURE,
+)
+from profile_service.v1.rights_service_pb2 import ExtendRequestRequest, RefuseRequestRequest
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people
@@ -67,6 +75,7 @@ class World:
         self.consented = people.consent(self.profile_id)
         self.head = stubs.consents.SetConsent(self.consented, timeout=SECONDS).position.value
         self.now = int(time.time())
+        self._exercise_rights()
 
     @property
     def mark(self) -> str:
@@ -107,3 +116,33 @@ class World:
 
     def position(self, ahead: int, log_id: str = "") -> Position:
         return Position(value=self.head + ahead, log_id=log_id)
+
+    def _exercise_rights(self) -> None:
+        """Let the person make requests in several states; somebody else is held."""
+        rights = self.stubs.rights
+        self.asking = people.ask(self.profile_id, RIGHT_ACCESS)
+        self.asked_id: str = rights.OpenRequest(self.asking, timeout=SECONDS).rights_request_id
+        self.erasure_asked_id, self.refused_id, self.extended_id = (
+            rights.OpenRequest(people.ask(self.profile_id, right), timeout=SECONDS).rights_request_id
+            for right in (RIGHT_ERASURE, RIGHT_ACCESS, RIGHT_ACCESS)
+        )
+        refusal = RefuseRequestRequest(
+            request_id=people.new_id(),
+            profile_id=self.profile_id,
+            rights_request_id=self.refused_id,
+            ground=REFUSAL_GROUND_EXCESSIVE,
+            complaint_routes=[COMPLAINT_ROUTE_COURT],
+            channel=CHANNEL_WEB,
+        )
+        rights.RefuseRequest(refusal, timeout=SECONDS)
+        extension = ExtendRequestRequest(
+            request_id=people.new_id(),
+            profile_id=self.profile_id,
+            rights_request_id=self.extended_id,
+            extension_reason=EXTENSION_REASON_COMPLEXITY,
+            channel=CHANNEL_WEB,
+        )
+        rights.ExtendRequest(extension, timeout=SECONDS)
+        self.held_id = calls.register(self.stubs).profile_id
+        held = rights.PlaceHold(people.hold(self.held_id, "a case"), timeout=SECONDS)
+        self.head = held.position.value

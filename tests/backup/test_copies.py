@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import stat
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from profile_service.copies import (
     DatabaseNotEmptyError,
     copy_in,
     copy_out,
+    remove_leftovers,
     scratch,
     verify_copy,
 )
@@ -239,7 +242,8 @@ def test_a_scratch_database_is_the_same_and_goes_away(engine: Engine, tmp_path: 
     assert leftovers(engine, tmp_path) == []
 
 
-def test_what_a_crash_left_of_a_scratch_database_is_removed_by_the_next(engine: Engine, tmp_path: Path):
+def leave_a_scratch_database(engine: Engine, tmp_path: Path) -> None:
+    """As a process that was killed does."""
     if engine.dialect.name == "sqlite":
         left = tmp_path / ".aprofile_scratch_database.sqlite_left"
         left.mkdir()
@@ -249,9 +253,22 @@ def test_what_a_crash_left_of_a_scratch_database_is_removed_by_the_next(engine: 
             connection.exec_driver_sql("CREATE SCHEMA aprofile_scratch_left")
             connection.exec_driver_sql("CREATE TABLE aprofile_scratch_left.keys (key bytea)")
     assert len(leftovers(engine, tmp_path)) == 1
+
+
+def test_what_a_crash_left_of_a_scratch_database_is_removed_by_the_next(engine: Engine, tmp_path: Path):
+    leave_a_scratch_database(engine, tmp_path)
     with scratch(engine):
         assert len(leftovers(engine, tmp_path)) == 1
     assert leftovers(engine, tmp_path) == []
+
+
+def test_what_a_crash_left_is_removed_at_a_start_and_what_is_in_use_is_not(engine: Engine, tmp_path: Path):
+    leave_a_scratch_database(engine, tmp_path)
+    remove_leftovers(engine)
+    assert leftovers(engine, tmp_path) == []
+    with scratch(engine):
+        remove_leftovers(engine)
+        assert len(leftovers(engine, tmp_path)) == 1
 
 
 def leftovers(engine: Engine, directory: Path) -> list[str]:
@@ -294,3 +311,21 @@ def test_a_copy_of_the_other_kind_is_refused(postgres_url: str, tmp_path: Path):
             copy_in(tmp_path / f"copy{number}", engine, replace=True)
     for engine in engines:
         engine.dispose()
+
+
+def test_a_table_that_goes_while_a_copy_begins_is_not_in_it(postgres_url: str, tmp_path: Path):
+    """One that the copy has seen is there until it is over."""
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        for name in ("early", "late"):
+            connection.execute(text(f"CREATE TABLE {name} (number int)"))
+    with ThreadPoolExecutor(1) as beside:
+        with engine.begin() as connection:
+            connection.execute(text("LOCK TABLE early IN ACCESS EXCLUSIVE MODE"))
+            copying = beside.submit(copy_out, engine, tmp_path / "copy")
+            with engine.connect() as looking:
+                while not looking.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
+                    time.sleep(0.01)
+            connection.execute(text("DROP TABLE late"))
+        assert set(copying.result().rows) == {"early"}
+    engine.dispose()

@@ -19,7 +19,7 @@ from profile_service.client import error_reason
 from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS
 from tests.support import people
 from tests.support.postgres import PostgresServer
-from tests.support.service import Databases, Service, running_service
+from tests.support.service import Databases, Process, Service, running_service
 
 pytestmark = pytest.mark.service
 
@@ -36,7 +36,7 @@ def refusal(service: Service, *command: str) -> str:
 
 
 @contextmanager
-def stopped(process: subprocess.Popen[bytes] | None) -> Iterator[None]:
+def stopped(process: Process | None) -> Iterator[None]:
     """It does not run, and is not gone."""
     assert process is not None
     process.send_signal(signal.SIGSTOP)

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, delete, text
 
-from profile_service.commands import addresses
+from profile_service.commands import addresses, taking_back
 from profile_service.commands.closing import EpochCloser
-from profile_service.commands.epoch_facts import STREAM, EpochFacts, identity
-from profile_service.commands.reconciling import KeysBehindLogError
+from profile_service.commands.epoch_facts import STREAM, EpochFacts
+from profile_service.commands.reconciling import AddressesStayAwayError, KeysBehindLogError
 from profile_service.commands.taking_back import LostChanges
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.copies import copy_in, copy_out
@@ -28,6 +28,7 @@ from profile_service.v1.events_pb2 import KeyEpochClosed
 from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_silence_after_erasure
 from tests.commands.service import Commands, Places, open_commands
+from tests.epochs.city import expect_closes_in_the_log
 from tests.support import people
 
 
@@ -128,15 +129,15 @@ async def test_an_old_log_learns_again_which_epochs_were_closed(places: Places, 
         await commands.erase(people.erase(str(gone)))
         await some_people(commands, 2)  # so that no position is by chance what it was
         said = [close_epoch(commands, tmp_path) for _ in range(2)]
-        expect_closes_in_the_log(commands)
+        expect_closes_in_the_log(commands.keys_engine, closes(commands))
         assert commands.reconcile().epochs == 0
     put_back(places.events, tmp_path / "events")
     renew(places)
     with open_commands(places) as commands:
         with pytest.raises(AssertionError):
-            expect_closes_in_the_log(commands)
+            expect_closes_in_the_log(commands.keys_engine, closes(commands))
         assert commands.reconcile().epochs == 2
-        expect_closes_in_the_log(commands)
+        expect_closes_in_the_log(commands.keys_engine, closes(commands))
         again = [open_fact(stored, None).message for stored in commands.reader.stream(STREAM)]
         assert again == said
         assert (said[0].erasures, said[1].erasures) == (1, 0)
@@ -146,24 +147,21 @@ async def test_an_old_log_learns_again_which_epochs_were_closed(places: Places, 
         assert commands.reconcile().epochs == 0
 
 
+def closes(commands: Commands) -> EpochFacts:
+    return EpochFacts(commands.keys, commands.reader, commands.log)
+
+
 def close_epoch(commands: Commands, directory: Path) -> KeyEpochClosed:
     """Close it; return what the log says of it."""
-    facts = EpochFacts(commands.keys, commands.reader, commands.log)
     unfinished = UnfinishedErasures(commands.keys, commands.reader, commands.eraser)
-    *_, last = EpochCloser(commands.keys.closing(directory / "key-backups"), facts, unfinished).run()
+    *_, last = EpochCloser(
+        commands.keys.closing(directory / "key-backups"), closes(commands), unfinished
+    ).run()
     stored = commands.reader.fact_at(last.position)
     assert stored is not None
     message = open_fact(stored, None).message
     assert isinstance(message, KeyEpochClosed)
     return message
-
-
-def expect_closes_in_the_log(commands: Commands) -> None:
-    """Each close that the keys know is in the log once, where the keys say."""
-    facts = EpochFacts(commands.keys, commands.reader, commands.log)
-    closed = KeyInventory(commands.keys_engine).closed_epochs()
-    assert facts.positions() == {identity(epoch): epoch.closed_position for epoch in closed}
-    assert len(commands.reader.stream(STREAM)) == len(closed) > 0
 
 
 async def test_when_everything_is_old_the_list_of_erasures_remembers(places: Places, tmp_path: Path):
@@ -215,8 +213,19 @@ async def test_keys_from_before_a_change_of_address_are_refused(places: Places, 
 async def test_who_changed_address_after_the_log_was_copied_has_the_old_one_again(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The keys are newer than the log: there she gave the old address back, and somebody else took it."""
     monkeypatch.setattr(addresses, "PATIENCE", 0.2)
+    before, profile_id, moved = await lose_a_change(places, tmp_path)
+    with open_commands(places) as commands:
+        commands.reconcile()
+        assert await commands.addresses.holder(canonical_address(before.email)) == profile_id
+        with pytest.raises(EmailTakenError):
+            await commands.register(people.register(before))
+        expect_all_well(commands, [canonical_address(moved.email)])
+        assert not commands.reconcile().complete
+
+
+async def lose_a_change(places: Places, tmp_path: Path) -> tuple[people.Person, UUID, Profile]:
+    """Make the keys newer than the log: there she gave the old address back, and somebody else took it."""
     with open_commands(places) as commands:
         before, profile_id = await commands.new_person()
         keep(places.events, tmp_path / "events")
@@ -224,20 +233,30 @@ async def test_who_changed_address_after_the_log_was_copied_has_the_old_one_agai
         await commands.update(people.update(profile_id, moved, "email"))
         await commands.register(people.register(before))
     put_back(places.events, tmp_path / "events")
+    return before, UUID(profile_id), moved
+
+
+async def test_an_address_that_is_not_free_yet_is_told_apart_from_keys_that_are_too_old(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Somebody else's reservation is in the way, and is not old enough to be given up."""
+    monkeypatch.setattr(taking_back, "SECONDS", 0.2)
+    before, profile_id, _ = await lose_a_change(places, tmp_path)
     with open_commands(places) as commands:
+        with pytest.raises(AddressesStayAwayError, match="changed address after the log ends") as caught:
+            commands.reconcile()
+        assert caught.value.missing.addresses == {profile_id}
+        assert "older" not in str(caught.value)
+        monkeypatch.setattr(addresses, "PATIENCE", 0.0)
         commands.reconcile()
-        assert await commands.addresses.holder(canonical_address(before.email)) == UUID(profile_id)
-        with pytest.raises(EmailTakenError):
-            await commands.register(people.register(before))
-        expect_all_well(commands, [canonical_address(moved.email)])
-        assert not commands.reconcile().complete
+        assert await commands.addresses.holder(canonical_address(before.email)) == profile_id
 
 
 async def test_a_planted_start_that_takes_nothing_back_is_refused(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(LostChanges, "take_back", lambda self, people: frozenset())
-    with pytest.raises(KeysBehindLogError):
+    with pytest.raises(AddressesStayAwayError):
         await test_who_changed_address_after_the_log_was_copied_has_the_old_one_again(
             places, tmp_path, monkeypatch
         )

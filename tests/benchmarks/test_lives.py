@@ -38,7 +38,7 @@ def test_a_log_of_lives_is_whole_and_its_people_are_as_they_end(databases: Datab
         assert [fact.position for fact in found] == list(range(1, PEOPLE * len(LIFE) + 1))
         assert [fact.time for fact in found] == sorted(fact.time for fact in found)
         inventory = KeyInventory(open_engine(databases.keys))
-        assert not find_missing(sources.log, inventory, 0, sources.log.head())
+        assert not any(find_missing(sources.log, inventory, 0, sources.log.head()))
         catalogue.prepare(sources.views, VIEWS, sources.log.log_id)
         Follower(sources, VIEWS, Wakeup()).catch_up()
         assert verify(sources, PROFILES_VIEW).equal

@@ -17,12 +17,18 @@ import pytest
 
 from profile_service import cli
 from profile_service.cli.errors import ExitCode
+from profile_service.v1.rights_pb2 import RIGHT_ACCESS
+from tests.support import people
 from tests.support.service import REPOSITORY, Databases, Service, running_service
 
 pytestmark = pytest.mark.service
 
 REASON = ["--purpose", "complaint-handling", "--legal-basis", "public-task", "--on-behalf-of", "employee-7"]
-ERASE = ["--legal-basis", "legal-obligation", "--requested-by", "person", "--reason", "objection", "--yes"]
+IDENTIFIED = ["--identified-by", "document", "--assurance", "substantial"]
+ERASE = [
+    *("--legal-basis", "legal-obligation", "--requested-by", "person", "--reason", "objection", "--yes"),
+    *IDENTIFIED,
+]
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +189,32 @@ def test_a_profile_is_shown_then_erased(service: Service) -> None:
     assert gone.stderr.startswith("aprofile: PROFILE_ERASED (FAILED_PRECONDITION)")
     past = aprofile(service, "profile", "show", person, *REASON, "--at", begin["time"])
     assert past.stderr.startswith("aprofile: PROFILE_ERASED (FAILED_PRECONDITION)")
+
+
+def test_requests_by_right_are_listed(service: Service) -> None:
+    _, gone = living_and_erased(service)
+    done = aprofile(service, "rights", "list", gone, *REASON, "--format", "json")
+    assert done.returncode == ExitCode.OK, done.stderr
+    (request,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (request["right"], request["state"]) == ("RIGHT_ERASURE", "RIGHTS_REQUEST_STATE_FULFILLED")
+    assert request["receive_date"] < request["due_date"]
+    done = aprofile(service, "rights", "list", gone, *REASON)
+    assert "erasure" in done.stdout
+    assert "fulfilled" in done.stdout
+
+
+def test_what_is_overdue_is_listed(service: Service) -> None:
+    living, _ = living_and_erased(service)
+    with service.stubs() as stubs:
+        opened = stubs.rights.OpenRequest(people.ask(living, RIGHT_ACCESS), timeout=10)
+    for day, expected in (("2026-01-01", []), ("2099-01-01", [opened.rights_request_id])):
+        done = aprofile(service, "rights", "overdue", "--at", day, *REASON, "--format", "json")
+        assert done.returncode == ExitCode.OK, done.stderr
+        found = [json.loads(line)["rights_request_id"] for line in done.stdout.splitlines()]
+        assert found == expected
+    done = aprofile(service, "rights", "overdue", "--at", "2099-01-01", *REASON)
+    assert opened.rights_request_id in done.stdout
+    assert aprofile(service, "rights", "overdue", "--at", "soon", *REASON).returncode == ExitCode.USAGE
 
 
 def test_an_audience_is_printed_and_goes_on_where_it_was_stopped(service: Service) -> None:

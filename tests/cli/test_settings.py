@@ -176,6 +176,12 @@ def test_a_file_that_is_wrong_is_refused(content: str, message: str, tmp_path: P
         load_settings(file)
 
 
+def test_a_variable_that_names_no_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APROFILE_LISEN", "127.0.0.1:1")
+    with pytest.raises(SettingsError, match="APROFILE_LISEN: there is no such setting"):
+        load_settings()
+
+
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(SettingsError, match="can't be read"):
         load_settings("nothing.toml")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
+from profile_service import clock
+from profile_service.commands.erasure import Eraser
 from profile_service.commands.loading import Load, Loaded
+from profile_service.commands.rights import RightsDesk
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
@@ -19,14 +24,21 @@ from profile_service.domain.errors import (
     ProfileNotFoundError,
     RequestIdReusedError,
 )
+from profile_service.domain.rights import DEFAULT_ASSURANCE
+from profile_service.domain.rights_errors import LegalHoldError
 from profile_service.keys.errors import KeyDestroyedError
-from profile_service.log.append import Appended
-from profile_service.log.facts import open_fact
+from profile_service.log.append import Append, Appended
+from profile_service.log.facts import StoredFact, open_fact
 from profile_service.log.reader import LogReader
 from profile_service.log.schema import facts
 from profile_service.v1.audit_service_pb2 import PersonalHalf
 from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN as REFUSED
-from profile_service.v1.events_pb2 import ProfileRegistered
+from profile_service.v1.events_pb2 import (
+    ERASURE_REQUESTER_CITY,
+    ERASURE_REQUESTER_PERSON,
+    ErasureRequester,
+    ProfileRegistered,
+)
 from profile_service.v1.profile_pb2 import Profile
 from tests.commands.checks import expect_all_well, expect_silence_after_erasure
 from tests.commands.service import Commands, Places, asked, open_commands
@@ -180,17 +192,53 @@ async def test_the_checker_finds_a_fact_after_the_erasure(places: Places):
         expect_silence_after_erasure(commands)
         with commands.events.begin() as connection:
             row = dict(connection.execute(select(facts).where(facts.c.position == 2)).one()._mapping)
-            row |= {"position": 4, "stream": f"consents/{profile_id}"}
+            last = connection.execute(select(func.max(facts.c.position))).scalar_one()
+            row |= {"position": last + 1, "stream": f"consents/{profile_id}"}
             connection.execute(insert(facts).values(row))
         with pytest.raises(AssertionError):
             expect_silence_after_erasure(commands)
 
 
+@pytest.mark.parametrize("requester", [ERASURE_REQUESTER_PERSON, ERASURE_REQUESTER_CITY])
+async def test_a_hold_that_is_placed_while_an_erasure_is_decided_stops_it(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, requester: ErasureRequester
+):
+    """Whoever wants the erasure: the one of the two that comes second is decided anew."""
+    _, profile_id = await commands.new_person()
+    desk = RightsDesk(commands.writer, commands.reader, commands.keys, DEFAULT_ASSURANCE, clock.today)
+    loop, decide, tries = asyncio.get_running_loop(), Eraser._append, list[Append]()
+    hold = people.hold(profile_id, "a case")
+
+    def then_a_hold(self: Eraser, *arguments: Any) -> Append:
+        append = decide(self, *arguments)
+        if not tries:
+            write = asked(hold, "PlaceHold")
+            placing = desk.place_hold(write, UUID(profile_id), hold, date(2099, 1, 2))
+            asyncio.run_coroutine_threadsafe(placing, loop).result()
+        tries.append(append)
+        return append
+
+    monkeypatch.setattr(Eraser, "_append", then_a_hold)
+    erasure = people.erase(profile_id)
+    erasure.requested_by = requester
+    with pytest.raises(LegalHoldError):
+        await commands.erase(erasure)
+    assert len(tries) == 1, "the second time it is refused"
+    assert UUID(profile_id) in commands.keys.ciphers([UUID(profile_id)])
+
+
 async def test_an_erasure_reads_no_history(commands: Commands, monkeypatch: pytest.MonkeyPatch):
-    """Nor does it matter then how long that is."""
+    """Nor does it matter then how long that is. Of what was asked by right it reads what there is."""
     _, profile_id = await commands.new_person()
     await commands.set_consent(people.consent(profile_id))
-    for name in ("stream", "streams", "facts_after", "slice_facts"):
+    read = LogReader.stream
+
+    def only_requests(reader: LogReader, name: str) -> list[StoredFact]:
+        assert name == f"rights/{profile_id}"
+        return read(reader, name)
+
+    monkeypatch.setattr(LogReader, "stream", only_requests)
+    for name in ("streams", "facts_after", "slice_facts"):
         monkeypatch.delattr(LogReader, name)
     await commands.erase(people.erase(profile_id))
     monkeypatch.undo()

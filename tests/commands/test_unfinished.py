@@ -13,9 +13,10 @@ from profile_service.commands.closing import EpochCloser
 from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.schedule import ClosingSchedule
-from profile_service.commands.unfinished import UnfinishedErasures
+from profile_service.commands.unfinished import Stopped, UnfinishedErasures
 from profile_service.domain.errors import ServiceUnavailableError
 from profile_service.keys.errors import KeysUnavailableError
+from profile_service.keys.reservations import as_time
 from tests.commands.service import Commands, Places, open_commands
 from tests.support import people
 
@@ -74,11 +75,18 @@ async def test_a_service_finishes_it_without_a_close(places: Places, tmp_path: P
     with open_commands(places) as commands:
         closer = closer_of(commands, tmp_path)
         schedule = ClosingSchedule(closer, None)
+        await commands.erase(people.erase((await commands.new_person())[1]))
+        assert schedule.stopped_erasures() == Stopped(0, None)
         erased = await stopped_behind_the_fence(commands)
+        await stopped_behind_the_fence(commands)
         with keys_away():
             assert not schedule._look()
             assert commands.keys.ciphers([erased])
+        fence = commands.reader.fact_at(commands.reader.closed_at(erased) or 0)
+        assert fence is not None
+        assert schedule.stopped_erasures() == Stopped(2, as_time(fence.time))
         assert schedule._look()
+        assert schedule.stopped_erasures() == Stopped(0, None)
         assert not commands.keys.ciphers([erased])
         assert commands.keys.erasure_of(erased) is not None
         assert closer.unfinished.finish() == 0

@@ -35,7 +35,7 @@ WITHDRAWN = ConsentWithdrawn(purpose="newsletter", policy_version="1", text_hash
 SUPPRESSED = ContactSuppressed(reason=SUPPRESSION_REASON_REQUEST, legal_basis=LEGAL_BASIS_CONSENT)
 FACTS = [ConsentGiven, ConsentWithdrawn, ContactSuppressed]
 HISTORIES = st.lists(st.sampled_from(FACTS).flatmap(messages), max_size=8)
-FROM_THE_PERSON = [1, 2, 3, 4, 5]
+FROM_THE_PERSON = [1, 2, 3, 4, 5, 8]
 FROM_OTHERS = [Channel.CHANNEL_IMPORT, Channel.CHANNEL_SERVICE]
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from profile_service.domain import operator_errors, rights_errors
 from profile_service.domain.errors import InvalidRequestError, Refusal, Violation
 from profile_service.v1.error_reason_pb2 import ErrorReason
+
+# Where refusals are, beside `errors`: whatever is imported is among the subclasses.
+MODULES = (operator_errors, rights_errors)
 
 
 def test_every_reason_has_exactly_one_refusal():

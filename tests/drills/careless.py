@@ -12,6 +12,7 @@ from typing import Any
 from profile_service import cli
 from profile_service.api.freshness import Freshness
 from profile_service.commands.reconciling import Reconciler
+from profile_service.commands.taking_back import LostChanges
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
 from projections.schema import generations
@@ -41,6 +42,12 @@ def compare_nothing() -> None:
     defect.run = lambda self: None
 
 
+def take_nothing_back() -> None:
+    """Take for done what was not: an address that a lost change gave back is not reserved again."""
+    defect: Any = LostChanges
+    defect.take_back = lambda self, people: frozenset(people)
+
+
 def take_every_view() -> None:
     """Take views for those of this log, whichever they were made from."""
     prepare = catalogue.prepare
@@ -66,6 +73,7 @@ def take_every_position() -> None:
 
 DEFECTS: dict[str, Callable[[], None]] = {
     "compares nothing": compare_nothing,
+    "takes nothing back": take_nothing_back,
     "takes every view": take_every_view,
     "takes every position": take_every_position,
 }

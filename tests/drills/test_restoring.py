@@ -54,6 +54,7 @@ def test_every_claim_holds(town: Town, drill: Drill):
     [
         ("compares nothing", old_keys_of_the_same_epoch, "nobody erased has a key"),
         ("compares nothing", everything_of_a_closed_epoch, "says again which epochs were closed"),
+        ("takes nothing back", old_log_and_new_keys, "who changed address"),
         ("takes every view", views_of_another_log, "views ahead of a restored log"),
         ("takes every position", old_log_and_new_keys, "positions of the log before"),
     ],

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from profile_service.commands.epoch_facts import STREAM, EpochFacts, identity
 from profile_service.keys.closing import EpochClosing
-from profile_service.keys.epochs import EpochState
+from profile_service.keys.epochs import Epoch, EpochState
 from profile_service.keys.errors import BucketMovedError, KeysUnavailableError
+from profile_service.keys.inventory import KeyInventory
 from profile_service.keys.reservations import Held, Reserved, Resumed
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
@@ -119,16 +121,25 @@ def _holders(store: KeyStore, citizens: list[Citizen]) -> list[Held | None]:
             continue
 
 
-def close(closing: EpochClosing, upto: EpochState = EpochState.CLOSED) -> int:
-    """Go through the steps on the key database up to a state; return the epoch. The log is not asked."""
+def without_log(_: Epoch) -> int:
+    """A position for tests of the key database alone."""
+    return 7
+
+
+def close(
+    closing: EpochClosing,
+    upto: EpochState = EpochState.CLOSED,
+    record: Callable[[Epoch], int] = without_log,
+) -> int:
+    """Go through the steps up to a state; return the epoch. `record` tells the log, if there is one."""
     epoch = closing.first_unclosed()
     while epoch.state is not upto:
-        patiently(lambda: step(closing, closing.epoch(epoch.epoch).state))  # noqa: B023 - called here
+        patiently(lambda: step(closing, closing.epoch(epoch.epoch).state, record))  # noqa: B023 - called here
         epoch = closing.epoch(epoch.epoch)
     return epoch.epoch
 
 
-def step(closing: EpochClosing, state: EpochState) -> None:
+def step(closing: EpochClosing, state: EpochState, record: Callable[[Epoch], int] = without_log) -> None:
     """The step that leads on from a state; from PREPARED on one only if it is this process's."""
     epoch = closing.first_unclosed()
     match state:
@@ -144,4 +155,11 @@ def step(closing: EpochClosing, state: EpochState) -> None:
         case EpochState.BACKED_UP:
             closing.destroy(epoch)
         case EpochState.DESTROYED:
-            closing.finish(epoch, 7)
+            closing.finish(epoch, record(epoch))
+
+
+def expect_closes_in_the_log(keys: Engine, facts: EpochFacts) -> None:
+    """Each close that the keys know is in the log once, where the keys say."""
+    closed = KeyInventory(keys).closed_epochs()
+    assert facts.positions() == {identity(epoch): epoch.closed_position for epoch in closed}
+    assert len(facts.reader.stream(STREAM)) == len(closed) > 0

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,22 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, event
 
+from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.database import open_engine
 from profile_service.keys.closing import EpochClosing
+from profile_service.keys.epochs import Epoch
 from profile_service.keys.errors import KeysUnavailableError
 from profile_service.keys.reservations import Reserved
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
+from profile_service.log.append import AppendStore, EventLog
+from profile_service.log.reader import LogReader
 from tests.epochs.city import PLACE, close
 from tests.keys.wishes import wish
+from tests.log.logs import Store, open_store
 from tests.support.processes import FORKS, start
 
-STEPS = ("prepare", "renew_buckets", "switch", "back_up", "destroy", "finish")
+STEPS = ("prepare", "renew_buckets", "switch", "back_up", "destroy", "erasures", "finish")
 
 
 class Moments:
@@ -41,16 +47,19 @@ class Moments:
         self._thread = threading.get_ident()
         self._committed: str | None = None
 
-    def watch(self, engine: Engine, root: FileRootProvider, closing: EpochClosing) -> None:
+    def watch(self, engine: Engine, root: FileRootProvider, closing: EpochClosing, log: AppendStore) -> None:
         event.listen(engine, "commit", self._before_commit)
         event.listen(engine, "checkin", self._after_commit)
         for name in ("create", "destroy"):
             self._around(root, name)
+        self._around(log, "append")
         for name in STEPS:
             self._enter(closing, name)
+        self._look_away(closing)
 
     def _name(self, what: str) -> str | None:
-        if not self._step or threading.get_ident() != self._thread:
+        # The log is written by a thread of its own, which only this one gives work to.
+        if not self._step or (what != "append" and threading.get_ident() != self._thread):
             return None
         name = f"{self._step} {what}"
         self._counts[name] = self._counts.get(name, 0) + 1
@@ -67,18 +76,30 @@ class Moments:
             self._reached(f"{self._committed} after")
             self._committed = None
 
-    def _around(self, root: Any, method: str) -> None:
-        inner = getattr(root, method)
+    def _around(self, thing: Any, method: str) -> None:
+        inner = getattr(thing, method)
 
-        def around(root_id: str) -> None:
+        def around(argument: Any) -> Any:
             name = self._name(method)
             if name:
                 self._reached(f"{name} before")
-            inner(root_id)
+            result = inner(argument)
             if name:
                 self._reached(f"{name} after")
+            return result
 
-        setattr(root, method, around)
+        setattr(thing, method, around)
+
+    def _look_away(self, closing: Any) -> None:
+        """While it goes on to the next epoch itself: whether it did already is a matter of time."""
+        follow = closing._follow
+
+        def unseen() -> None:
+            step, self._step = self._step, ""
+            follow()
+            self._step = step
+
+        closing._follow = unseen
 
     def _enter(self, closing: Any, step: str) -> None:
         inner = getattr(closing, step)
@@ -90,7 +111,26 @@ class Moments:
         setattr(closing, step, entered)
 
 
-def die_at(url: str, roots: Path, backups: Path, moment: str) -> None:
+@dataclass
+class Recording:
+    """The log of a process that closes, and what it says of closes."""
+
+    store: Store
+    facts: EpochFacts
+
+    def record(self, closing: EpochClosing) -> Callable[[Epoch], int]:
+        """As a close does."""
+        return lambda epoch: self.facts.record(epoch, closing.erasures(epoch))
+
+
+def recording(url: str, keys: KeyStore) -> Recording:
+    """Of the log in this database."""
+    engine = open_engine(url)
+    store = open_store(engine)
+    return Recording(store, EpochFacts(keys, LogReader(engine), EventLog(store)))
+
+
+def die_at(url: str, log_url: str, roots: Path, backups: Path, moment: str) -> None:
     """Close the epoch, and be no more at one moment of it."""
 
     def reached(name: str) -> None:
@@ -100,9 +140,9 @@ def die_at(url: str, roots: Path, backups: Path, moment: str) -> None:
     engine, root = open_engine(url), FileRootProvider(roots)
     store = KeyStore(engine, root)
     store.start()
-    closing = store.closing(backups)
-    Moments(reached).watch(engine, root, closing)
-    close(closing)
+    closing, log = store.closing(backups), recording(log_url, store)
+    Moments(reached).watch(engine, root, closing, log.store)
+    close(closing, record=log.record(closing))
 
 
 def register_forever(connection: Connection, url: str, roots: Path, prefix: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,13 @@ from profile_service.keys import closing as closing_module
 from profile_service.keys import verifying
 from profile_service.keys.closing import EpochClosing
 from profile_service.keys.epochs import EpochState
-from profile_service.keys.errors import BackupUnusableError, CloseError, RootMissingError
+from profile_service.keys.errors import (
+    BackupUnusableError,
+    CloseError,
+    KeysUnavailableError,
+    RootMissingError,
+    RootUnavailableError,
+)
 from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.schema import leases, profile_keys, tags
 from profile_service.keys.store import KeyStore
@@ -61,6 +68,44 @@ def test_a_backup_in_which_something_does_not_open_stops_the_close(
         assert list(city.backups.iterdir()) == [], "nothing that is none is kept"
     close(closing)
     city.expect_all_readable()
+
+
+@pytest.mark.parametrize("failure", [KeysUnavailableError(), RootUnavailableError("gone"), None])
+def test_a_copy_that_was_not_verified_is_not_kept(
+    city: City, monkeypatch: pytest.MonkeyPatch, failure: Exception | None
+):
+    """The provider or the database went away while it was opened; or not all of it was."""
+
+    def short(*_: Any) -> tuple[int, int]:
+        if failure is not None:
+            raise failure
+        return (1, 1)
+
+    city.settle(5)
+    closing = city.closing()
+    close(closing, EpochState.SWITCHED)
+    with monkeypatch.context() as patch:
+        patch.setattr(verifying, "open_everything", short)
+        with pytest.raises(type(failure) if failure else BackupUnusableError):
+            closing.back_up(closing.first_unclosed())
+    assert list(city.backups.iterdir()) == []
+    close(closing)
+
+
+def test_an_older_backup_that_stays_does_not_make_a_close_fail(city: City, monkeypatch: pytest.MonkeyPatch):
+    def refused(*_: Any) -> None:
+        raise PermissionError
+
+    closing = city.closing()
+    close(closing, EpochState.DESTROYED)
+    epoch = closing.first_unclosed()
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", refused)
+        (city.backups / "keys-epoch-1-old").mkdir()
+        assert not closing.finish(epoch, 7)
+    assert closing.epoch(epoch.epoch).state is EpochState.CLOSED
+    close(closing)
+    assert len(list(city.backups.iterdir())) == 1, "the next close removes it"
 
 
 def test_a_planted_backup_that_nobody_opens_is_noticed(

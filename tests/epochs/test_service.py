@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import grpc
 import pytest
 
+from profile_service.keys.roots import FileRootProvider
 from profile_service.v1 import operations_service_pb2 as operations
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
 from profile_service.v1.events_pb2 import KeyEpochClosed
@@ -76,6 +79,8 @@ def test_an_erasure_becomes_final_when_the_epoch_closes(service: Service):
         assert [one.profile_id for one in before.oldest_waiting] == [gone]
         assert before.oldest_waiting[0].final_by == answer.final_by
         assert not before.overdue
+        assert (len(before.root_keys), list(before.unknown_root_keys)) == (1, [])
+        assert (before.erasures_stopped, before.HasField("stopped_since")) == (0, False)
         last = closed(stubs)
         after = status(stubs)
         assert (after.epoch, after.erasures_waiting, after.dirty_key_buckets) == (before.epoch + 1, 0, 0)
@@ -88,7 +93,13 @@ def test_an_erasure_becomes_final_when_the_epoch_closes(service: Service):
         assert fact.backup_digest.hex() == after.verified_backup_digest
     shown = json.loads(service.run("keys", "status", "--format", "json").stdout)
     assert (shown["epoch"], shown["state"], shown["oldest_waiting"]) == (after.epoch, "OPEN", [])
-    assert "is closed" in service.run("keys", "close-epoch").stdout
+    unknown = f"epoch-7-{uuid4().hex}"
+    FileRootProvider(service.directory / "root-keys").create(unknown)
+    (line,) = [line for line in service.run("keys", "status").stdout.splitlines() if unknown in line]
+    assert "no epoch here has it" in line
+    with pytest.raises(subprocess.CalledProcessError):
+        service.run("keys", "close-epoch")
+    assert "is closed" in service.run("keys", "close-epoch", "--destroy-root", unknown).stdout
     assert "verified backup" in service.run("keys", "status").stdout
 
 

@@ -14,7 +14,7 @@ from profile_service.cli import main
 from profile_service.keys.lease import Lease
 
 # Exists when the next answer about a person is to wait for its process to be stopped and to go on.
-STOP_NEXT = "APROFILE_TEST_STOP_NEXT"
+STOP_NEXT = "TEST_STOP_NEXT"
 # Written into the file, a defect as well: only the clock is asked, not whether the lease is still the same.
 ONLY_THE_CLOCK = "only the clock"
 

@@ -15,14 +15,16 @@ from pathlib import Path
 import pytest
 from distributed import Client, wait
 
-from profile_service.dask_cluster import dask_cluster, scheduler_of
+from profile_service.dask_cluster import dask_cluster, has_workers, scheduler_of
 from profile_service.workers import own_sources, own_view
-from projections.crew import Workforce
+from projections import crew
+from projections.crew import NoWorkersError, Workforce
 from projections.rebuild import Rebuild
-from projections.status import RebuildState
+from projections.status import RebuildState, RebuildStatus
 from projections.verify import verify
 from projections.views.profiles import PROFILES_VIEW
-from tests.projections.test_control import EVERYBODY
+from tests.projections.test_control import EVERYBODY, now, until_slice, wait_for
+from tests.projections.test_rebuilding import control_of
 from tests.projections.workforces import Record, key_leases, places, recorded, slowly
 from tests.projections.world import Step, World
 from tests.support.canaries import Found, scan
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.slow
 
 SECONDS = 60.0
 WORKERS = 2
+PLACE = ["--host", "127.0.0.1", "--no-dashboard"]
 # Whatever a task answers goes to the disk of its worker at once, however small it is.
 SPILL_EVERYTHING = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "1e-9",
@@ -54,13 +57,16 @@ class Cluster:
     def executor(self) -> str:
         return f"dask://127.0.0.1:{self.port}"
 
-    def start(self, settings: dict[str, str]) -> None:
+    def start(self) -> None:
+        """Start a scheduler, without workers."""
         self.directory.mkdir()
-        place = ["--host", "127.0.0.1", "--no-dashboard"]
-        self.scheduler = self._spawn("scheduler", [*place, "--port", str(self.port)], {})
+        self.scheduler = self._spawn("scheduler", [*PLACE, "--port", str(self.port)], {})
+
+    def hire(self, settings: dict[str, str]) -> None:
+        """Start workers."""
         worker = [
             f"tcp://127.0.0.1:{self.port}",
-            *place,
+            *PLACE,
             "--no-nanny",
             "--nthreads",
             "1",
@@ -96,14 +102,24 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(world: World, tmp_path: Path) -> Iterator[Cluster]:
-    """Its workers have the settings that servers have, from the environment."""
+def settings(world: World, tmp_path: Path) -> dict[str, str]:
+    """What workers have from the environment, as servers have."""
     where = places(world, tmp_path / "root")
-    settings = {f"APROFILE_{name.upper()}": str(getattr(where, name)) for name in where.__dataclass_fields__}
+    return {f"APROFILE_{name.upper()}": str(getattr(where, name)) for name in where.__dataclass_fields__}
+
+
+@pytest.fixture
+def workerless(tmp_path: Path) -> Iterator[Cluster]:
     made = Cluster(tmp_path / "dask")
-    made.start(settings)
+    made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def cluster(workerless: Cluster, settings: dict[str, str]) -> Cluster:
+    workerless.hire(settings)
+    return workerless
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -168,6 +184,41 @@ def test_a_cluster_rebuilds_although_a_worker_is_killed_half_way(
     sent.write_bytes(b"".join(record.pickles))
     assert scan([sent], canaries) == []
     until(lambda: key_leases(world) == 1)
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_cluster_that_has_no_workers_is_not_waited_for_for_ever(
+    world: World, workerless: Cluster, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor one whose workers all went half-way; what they finished is kept, and others go on."""
+    monkeypatch.setattr(crew, "WORKERLESS", 3.0)
+    world.happen(EVERYBODY)
+    world.follow()
+    cluster_of = partial(dask_cluster, workerless.executor)
+    workforce = Workforce(cluster_of, own_sources, own_view, slowly, has_workers)
+
+    def rebuild() -> Iterator[RebuildStatus]:
+        return Rebuild(world.sources, PROFILES_VIEW, lambda *_: workforce).run()
+
+    with pytest.raises(NoWorkersError):
+        list(rebuild())
+    assert (now(world).state, now(world).slices_done) == (RebuildState.FAILED, 0)
+    assert now(world).error == "the executor had no worker for 3 seconds: start some, and resume"
+
+    monkeypatch.setattr(crew, "WORKERLESS", SECONDS)
+    workerless.hire(settings)
+    steps = rebuild()
+    until_slice(10, steps)
+    monkeypatch.setattr(crew, "WORKERLESS", 3.0)
+    for worker in workerless.workers:
+        worker.kill()
+    with pytest.raises(NoWorkersError):
+        list(steps)
+    kept = now(world).slices_done
+    assert kept >= 10
+    control_of(world).resume("profiles")
+    assert wait_for(world, RebuildState.SWAPPED).slices_done == 256
+    assert verify(world.sources, PROFILES_VIEW).equal
 
 
 def test_another_machine_is_reached_with_tls_only() -> None:

@@ -175,3 +175,12 @@ def test_a_planted_defect_is_found_by_any_example_that_meets_it(view: View, rule
     with pytest.raises(ViewRuleError, match=rule):
         given(*FACTS[:2]).view(view)
         given(*FACTS).view(view)
+
+
+def test_a_column_is_not_named_by_a_word_of_sql():
+    class Row(NamedTuple):
+        subject: UUID
+        right: int
+
+    with pytest.raises(ValueError, match="right"):
+        _ = RowTable("rows", Row).columns

@@ -235,17 +235,8 @@ def test_a_fact_that_was_damaged_parks_its_person_where_it_matters(world: World)
     world.follow()
     assert [one.error for one in list_parked(world.sources, PROFILES_VIEW)] == ["SealBrokenError"]
     assert get_profiles(world.reader(), world.keys, [person.profile_id]).parked
-    assert {one.name: one.parked for one in Operations(world.sources, VIEWS).list()} == {
-        "profiles": 1,
-        "consents": 0,
-        "sign_ups": 0,
-        "audience": 1,
-        "informed": 0,
-        "registrations_per_day": 0,
-        "consents_per_day": 0,
-        "sign_ups_per_day": 0,
-        "erasures_per_day": 0,
-    }
+    parked = {one.name for one in Operations(world.sources, VIEWS).list() if one.parked}
+    assert parked == {"profiles", "audience"}
 
 
 def test_an_unknown_type_of_fact_stops_everything_at_its_position(world: World) -> None:

@@ -33,6 +33,8 @@ def registered() -> Sequence[View]:
     return VIEWS
 
 
+# Nine views, each rebuilt after each part of a course.
+@pytest.mark.timeout(600)
 @settings(max_examples=3, **COURSES)
 @given(course=courses(40))
 def test_a_rebuilt_view_is_the_live_one(world: World, executor: Executor, course: list[Part]) -> None:

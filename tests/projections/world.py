@@ -34,6 +34,7 @@ from profile_service.log.streams import (
     CONSENTS,
     POLICIES_SHOWN,
     PROFILE,
+    RIGHTS,
     SIGN_UPS,
     SKIPS,
     stream_name,
@@ -42,7 +43,9 @@ from profile_service.log.wakeup import Wakeup
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
+from profile_service.v1.rights_pb2 import RIGHT_ACCESS
 from projections import catalogue
+from projections.dropped import remove_dropped
 from projections.follow import Follower
 from projections.reading import ViewReader
 from projections.sources import Sources
@@ -70,7 +73,7 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "suppress", "show", "erase"]
+    kinds += ["sign_up", "sign_off", "suppress", "show", "ask", "answer", "hold", "erase"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
@@ -95,6 +98,8 @@ class Person:
     mark: str
     consents: set[str] = field(default_factory=set)
     campaigns: set[UUID] = field(default_factory=set)
+    # Requests by right that are open.
+    requests: list[bytes] = field(default_factory=list)
 
 
 @dataclass
@@ -131,6 +136,7 @@ class World:
             for one in catalogue.read_generations(connection):
                 catalogue.drop(connection, one.view, one.number)
             connection.execute(text("DELETE FROM generation_numbers"))
+        remove_dropped(self.sources.views)
         catalogue.prepare(self.sources.views, self.views, self.log.log_id)
         for memory in (
             self.people,
@@ -329,6 +335,38 @@ class World:
         if person := self.people.get(who):
             message = events.PolicyShown(policy_version=f"2026-{1 + what % 3}", language="nl")
             self._say(stream_name(POLICIES_SHOWN, person.profile_id), person.profile_id, message)
+
+    def _ask(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            request_id = uuid4().bytes
+            person.requests.append(request_id)
+            day = Date(year=2026, month=1 + what, day=10)
+            opened = events.RightsRequestOpened(
+                rights_request_id=request_id, right=RIGHT_ACCESS, receive_date=day, due_date=day
+            )
+            self._exercise(person, opened, events.RequesterIdentified(rights_request_id=request_id))
+
+    def _answer(self, who: int, what: int) -> None:
+        person = self.people.get(who)
+        if person and person.requests:
+            request_id = person.requests[what % len(person.requests)]
+            if what % 3 == 0:
+                day = Date(year=2027, month=1 + what, day=10)
+                extended = events.RightsRequestExtended(rights_request_id=request_id, due_date=day)
+                self._exercise(person, extended)
+                return
+            person.requests.remove(request_id)
+            answer = (events.RightsRequestFulfilled, events.RightsRequestRefused)[what % 3 - 1]
+            self._exercise(person, answer(rights_request_id=request_id))
+
+    def _hold(self, who: int, _what: int) -> None:
+        if person := self.people.get(who):
+            hold_id = uuid4().bytes
+            placed = events.LegalHoldPlaced(hold_id=hold_id, reference=f"case {person.mark}")
+            self._exercise(person, placed, events.LegalHoldReleased(hold_id=hold_id))
+
+    def _exercise(self, person: Person, *messages: Message) -> None:
+        self._say(stream_name(RIGHTS, person.profile_id), person.profile_id, *messages)
 
     def _open(self, _who: int, what: int) -> None:
         number = what % CAMPAIGNS

@@ -12,6 +12,9 @@ FACTS = {fact.DESCRIPTOR.name for fact in FACT_TYPES.values()}
 # A fact that changes nothing anybody reads, and why.
 PASSED_OVER: dict[str, str] = {
     "KeyEpochClosed": "how the keys stand is in the key database, and in no view",
+    "LegalHoldPlaced": "an erasure asks the log whether one stands",
+    "LegalHoldReleased": "as above",
+    "RequesterIdentified": "what carries a right out asks the log",
     "PolicyPublished": "there are few versions, which every process keeps in memory",
     "ProjectionFactSkipped": "every view obeys it, and none shows it",
 }

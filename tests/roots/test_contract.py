@@ -12,6 +12,7 @@ from profile_service.database import migrate, open_engine
 from profile_service.keys.errors import RootError, RootExistsError, RootMissingError, RootRefusedError
 from profile_service.keys.material import WRAPPED_BYTES, random_key
 from profile_service.keys.roots import RootProvider
+from profile_service.keys.roots.provider import new_root_id
 from profile_service.keys.schema import MIGRATIONS
 from profile_service.keys.store import KeyStore
 from tests.keys.wishes import registered
@@ -38,6 +39,15 @@ def test_any_flipped_bit_and_any_other_length_is_refused(provider: RootProvider)
     for other in (*(wrapped[:length] for length in range(len(wrapped))), wrapped + b"\0"):
         with pytest.raises(RootRefusedError):
             provider.unwrap("epoch-1", other, b"place")
+
+
+def test_it_names_the_root_keys_of_epochs_and_nothing_else(provider: RootProvider, open_again: Reopen):
+    names = {new_root_id(epoch) for epoch in (1, 12)}
+    for name in names:
+        provider.create(name)
+    assert open_again().root_ids() == names, "and not `epoch-1`, which was made by no epoch"
+    provider.destroy(names.pop())
+    assert provider.root_ids() == names
 
 
 def test_another_root_does_not_open_it(provider: RootProvider):

@@ -50,6 +50,25 @@ def test_a_root_file_is_for_its_owner_only_whatever_the_umask(tmp_path: Path):
     assert sorted(path.name for path in (tmp_path / "roots").iterdir()) == ["epoch-1.key", "place.id"]
 
 
+@pytest.mark.parametrize("call", ["write", "ftruncate", "unlink", "fsync"])
+def test_a_directory_in_which_no_root_key_could_be_destroyed_is_refused_at_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+):
+    def refused(*_: object, **__: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, call, refused)
+    with pytest.raises(RootUnavailableError, match="Read-only"):
+        FileRootProvider(tmp_path / "roots")
+
+
+def test_what_a_start_that_was_killed_tried_out_is_removed_by_the_next(tmp_path: Path):
+    FileRootProvider(tmp_path / "roots").create("epoch-1")
+    (tmp_path / "roots" / "0123.trial").write_bytes(bytes(32))
+    FileRootProvider(tmp_path / "roots")
+    assert sorted(path.name for path in (tmp_path / "roots").iterdir()) == ["epoch-1.key", "place.id"]
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
 def test_a_root_file_that_others_may_touch_is_refused(provider: FileRootProvider, tmp_path: Path, mode: int):
     the_file(tmp_path).chmod(mode)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from profile_service.database import migrate, open_engine
 from profile_service.keys.epochs import EpochState
@@ -21,7 +21,7 @@ from profile_service.keys.errors import (
 )
 from profile_service.keys.roots import FileRootProvider, RootProvider, open_root_provider
 from profile_service.keys.roots.moving import MovingRootProvider
-from profile_service.keys.schema import MIGRATIONS
+from profile_service.keys.schema import MIGRATIONS, epochs
 from profile_service.keys.store import KeyStore
 from profile_service.v1.operations_service_pb2 import CloseEpochRequest, GetKeyStatusRequest
 from tests.epochs.city import City, close
@@ -99,11 +99,15 @@ def test_the_next_close_moves_them(
     alone.stop()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a directory", "another directory"), ("a directory", "a token"), ("a token", "another token")],
+)
 def test_a_provider_that_never_had_a_root_key_does_not_prove_that_it_is_gone(
-    engine: Engine, addresses: dict[str, str], tmp_path: Path
+    engine: Engine, addresses: dict[str, str], tmp_path: Path, before: str, after: str
 ):
     """Somebody who takes the old one out of the settings while the close is stopped."""
-    names = [addresses[name] for name in ("a directory", "another directory")]
+    names = [addresses[before], addresses[after]]
     old, both = open_root_provider(names[0]), open_root_provider(names[1], previous=names[0])
     city = City(started(engine, old), engine, tmp_path / "unused", tmp_path / "backups")
     city.settle(20)
@@ -126,6 +130,56 @@ def test_a_provider_that_never_had_a_root_key_does_not_prove_that_it_is_gone(
     city.store = started(engine, both)
     close(city.closing())
     assert not old.exists(epoch.root_id)
+    city.expect_all_readable()
+    city.store.stop()
+
+
+def test_the_root_key_of_a_try_is_destroyed_where_it_was_made(
+    engine: Engine, addresses: dict[str, str], tmp_path: Path
+):
+    """A close was prepared in one place, and the settings name another one now."""
+    files, made_in, other = (addresses[name] for name in ("a directory", "a token", "another token"))
+    city = City(started(engine, open_root_provider(files)), engine, tmp_path / "unused", tmp_path / "backups")
+    city.settle(3)
+    city.store.stop()
+    city.store = started(engine, open_root_provider(made_in, previous=files))
+    close(city.closing(), EpochState.PREPARED)
+    tried = city.closing().first_unclosed().next_root_id
+    assert tried is not None
+    city.store.stop()
+
+    city.store = started(engine, open_root_provider(other, previous=files))
+    with pytest.raises(RootNotDestroyedError, match="another provider"):
+        close(city.closing())
+    assert city.closing().first_unclosed().next_root_id == tried, "it is not forgotten"
+    assert open_root_provider(made_in).exists(tried)
+    city.store.stop()
+
+    city.store = started(engine, open_root_provider(made_in, previous=files))
+    close(city.closing())
+    assert open_root_provider(made_in).root_ids() == {city.closing().first_unclosed().root_id}
+    city.expect_all_readable()
+    city.store.stop()
+
+
+def test_an_epoch_from_before_places_were_kept_is_closed_where_its_root_key_is(
+    engine: Engine, addresses: dict[str, str], tmp_path: Path
+):
+    """There is nothing to compare with: the look for the key is all there is. The next epoch has a place."""
+    files, token = open_root_provider(addresses["a directory"]), addresses["a token"]
+    city = City(started(engine, files), engine, tmp_path / "unused", tmp_path / "backups")
+    city.settle(3)
+    city.store.stop()
+    with engine.begin() as connection:
+        connection.execute(update(epochs).values(root_place=None))
+    both = open_root_provider(token, previous=addresses["a directory"])
+    city.store = started(engine, both)
+    closing = city.closing()
+    before = closing.first_unclosed()
+    assert before.root_place is None
+    close(closing)
+    assert files.root_ids() == frozenset()
+    assert closing.first_unclosed().root_place == both.place
     city.expect_all_readable()
     city.store.stop()
 

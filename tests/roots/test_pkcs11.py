@@ -80,6 +80,22 @@ def test_a_token_that_makes_less_protected_keys_is_refused_at_start(
         opened(token)
 
 
+@pytest.mark.parametrize(
+    ("name", "planted", "said"),
+    [
+        ("root_place", lambda *_: b"", "does not bind"),
+        ("decrypt", lambda *_: random_key(), "does not open what it wrapped"),
+    ],
+)
+def test_a_token_that_does_not_keep_what_it_is_given_is_refused_at_start(
+    token: Token, name: str, planted: Any, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(f"profile_service.keys.roots.pkcs11.{name}", planted)
+    with pytest.raises(RootUnsafeError, match=said):
+        opened(token)
+    assert names(token) == [], "the trial leaves no key there"
+
+
 class Undying:
     """A key of a token that says it is destroyed, and keeps it."""
 

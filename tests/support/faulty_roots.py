@@ -75,6 +75,9 @@ class FaultyRootProvider:
             "exists", root_id, lambda: self.inner.exists(root_id), lambda: not self.inner.exists(root_id)
         )
 
+    def root_ids(self) -> frozenset[str]:
+        return self.inner.root_ids()
+
     def destroy(self, root_id: str) -> None:
         self._run("destroy", root_id, lambda: self.inner.destroy(root_id), lambda: None)
 

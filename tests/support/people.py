@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
 from google.type import date_pb2
+from google.type.date_pb2 import Date
 
+from profile_service.domain.values import date_message
 from profile_service.load import citizens
 from profile_service.v1.campaign_pb2 import (
     CAMPAIGN_KIND_PROMOTION,
@@ -46,9 +49,21 @@ from profile_service.v1.profile_service_pb2 import (
     Registration,
     UpdateProfileRequest,
 )
-from profile_service.v1.rights_service_pb2 import EraseProfileRequest
+from profile_service.v1.rights_pb2 import (
+    ASSURANCE_LEVEL_SUBSTANTIAL,
+    HOLD_GROUND_LEGAL_CLAIM,
+    IDENTIFICATION_METHOD_EID_CARD,
+    Identification,
+    Right,
+)
+from profile_service.v1.rights_service_pb2 import (
+    EraseProfileRequest,
+    OpenRequestRequest,
+    PlaceHoldRequest,
+)
 
 REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
+IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 
 # The version and the text of the policy in `policies.STANDARD`.
 POLICY_VERSION, TEXT_HASH = citizens.POLICY_VERSION, citizens.TEXT_HASH
@@ -186,6 +201,32 @@ def erase(profile_id: str, request_id: str | None = None) -> EraseProfileRequest
         legal_basis=LEGAL_BASIS_CONSENT,
         requested_by=ERASURE_REQUESTER_PERSON,
         erasure_reason=ERASURE_REASON_CONSENT_WITHDRAWN,
+        channel=CHANNEL_WEB,
+        identification=IDENTIFIED,
+    )
+
+
+def ask(profile_id: str, right: Right, came: date | None = None) -> OpenRequestRequest:
+    """A request by right of the person, that came today if no day is given."""
+    request = OpenRequestRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        right=right,
+        requested_by=ERASURE_REQUESTER_PERSON,
+        channel=CHANNEL_WEB,
+    )
+    if came is not None:
+        request.receive_date.CopyFrom(date_message(came))
+    return request
+
+
+def hold(profile_id: str, reference: str) -> PlaceHoldRequest:
+    return PlaceHoldRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        ground=HOLD_GROUND_LEGAL_CLAIM,
+        reference=reference,
+        review_date=Date(year=2099, month=1, day=2),
         channel=CHANNEL_WEB,
     )
 

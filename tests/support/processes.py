@@ -10,6 +10,11 @@ from typing import Any
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
+        "tests.support.silence",
+        "alembic.command",
+        "profile_service.bootstrap",
+        "profile_service.cli.app",
+        "sqlalchemy.dialects.sqlite",
         "tests.commands.dying",
         "tests.epochs.process",
         "tests.log.writing",

@@ -31,7 +31,10 @@ from profile_service.v1 import (
     statistics_service_pb2_grpc,
 )
 from projections.schema import MIGRATIONS as VIEWS
-from tests.support import policies
+from tests.support import forked, policies
+from tests.support.forked import Forked
+
+Process = subprocess.Popen[bytes] | Forked
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -106,9 +109,15 @@ class Service:
     projector_inside: bool = True
     # Whether the first start is followed by a policy: nobody registers or consents without one.
     with_policy: bool = True
-    module: str = "profile_service"
+    module: str = forked.PROGRAM
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    forked: bool = True
+    process: Process | None = None
+
+    @property
+    def is_forked(self) -> bool:
+        """A planted defect is there before what it changes is imported."""
+        return self.forked and self.module == forked.PROGRAM
 
     @property
     def address(self) -> str:
@@ -137,6 +146,8 @@ class Service:
 
     def run(self, *arguments: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
         """Run `aprofile ARGUMENTS` to its end. Raises `CalledProcessError` if it fails."""
+        if self.is_forked:
+            return forked.run(arguments, self.settings, timeout)
         return subprocess.run(
             [sys.executable, "-m", "profile_service", *arguments],
             cwd=REPOSITORY,
@@ -147,8 +158,10 @@ class Service:
             check=True,
         )
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str) -> Process:
         """Start `aprofile ARGUMENTS` beside the server, writing to the same log."""
+        if self.is_forked:
+            return Forked(arguments, self.settings, self.log, self.log)
         with self.log.open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", self.module, *arguments],

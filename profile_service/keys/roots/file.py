@@ -29,7 +29,11 @@ from profile_service.keys.roots.private_files import (
     sync_directory,
     write_durably,
 )
-from profile_service.keys.roots.provider import checked_root_id, root_place
+from profile_service.keys.roots.provider import checked_root_id, is_of_epoch, root_place
+
+_KEY, _UNFINISHED = ".key", ".new"
+# Of files that were never a root key.
+_TRIAL = ".trial"
 
 
 class FileRootProvider:
@@ -84,6 +88,12 @@ class FileRootProvider:
             self._check_directory()
             return is_there(path) or is_there(_unfinished(path))
 
+    def root_ids(self) -> frozenset[str]:
+        with _or_unavailable(self._directory):
+            self._check_directory()
+            names = [path.stem for path in self._directory.iterdir() if path.suffix in (_KEY, _UNFINISHED)]
+        return frozenset(filter(is_of_epoch, names))
+
     def destroy(self, root_id: str) -> None:
         """Overwrite the file where it lies, then remove it, each synced to the medium before the next."""
         path = self._path(root_id)
@@ -99,7 +109,7 @@ class FileRootProvider:
         return None
 
     def _path(self, root_id: str) -> Path:
-        return self._directory / f"{checked_root_id(root_id)}.key"
+        return self._directory / f"{checked_root_id(root_id)}{_KEY}"
 
     def _context(self, root_id: str) -> AESGCMSIV:
         with zeroed(_read_root(self._path(root_id))) as key:
@@ -121,7 +131,7 @@ def _or_unavailable(path: Path) -> Iterator[None]:
 
 def _unfinished(path: Path) -> Path:
     """Where a root key is until it is durable; a crash may leave it there."""
-    return path.with_suffix(".new")
+    return path.with_suffix(_UNFINISHED)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
@@ -143,11 +153,12 @@ def _read_root(path: Path) -> bytearray:
 
 def _try_out(directory: Path) -> None:
     """Where nothing can be written or overwritten, no root key could be destroyed."""
-    path = directory / f"{uuid4().hex}.trial"
     with zeroed(random_key()) as key:
-        write_durably(path, key)
-    _overwrite(path)
-    path.unlink()
+        write_durably(directory / f"{uuid4().hex}{_TRIAL}", key)
+    # Those of starts that were killed as well; one of a start at this moment may be gone already.
+    for path in directory.glob(f"*{_TRIAL}"):
+        _overwrite(path)
+        path.unlink(missing_ok=True)
 
 
 def _overwrite(path: Path) -> None:

@@ -42,6 +42,9 @@ class MovingRootProvider:
     def exists(self, root_id: str) -> bool:
         return self._current.exists(root_id) or self._previous.exists(root_id)
 
+    def root_ids(self) -> frozenset[str]:
+        return self._current.root_ids() | self._previous.root_ids()
+
     def destroy(self, root_id: str) -> None:
         """In both: a token may be the clone of another."""
         self._current.destroy(root_id)

@@ -22,12 +22,13 @@ from profile_service.keys.errors import (
 )
 from profile_service.keys.material import WRAPPED_BYTES, random_key, zeroed
 from profile_service.keys.roots.private_files import read_private
-from profile_service.keys.roots.provider import root_place
+from profile_service.keys.roots.provider import is_of_epoch, root_place
 from profile_service.keys.roots.token_key import (
     NEEDED_MECHANISMS,
     decrypt,
     encrypt,
     keys_named,
+    labels,
     make_key,
     only_key,
 )
@@ -89,6 +90,10 @@ class Pkcs11RootProvider:
     def exists(self, root_id: str) -> bool:
         with self._session() as session:
             return bool(keys_named(session, root_id))
+
+    def root_ids(self) -> frozenset[str]:
+        with self._session() as session:
+            return frozenset(filter(is_of_epoch, labels(session)))
 
     def destroy(self, root_id: str) -> None:
         """Destroy it in the token, then look for it in a new session."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Protocol
+from uuid import uuid4
 
 from profile_service.keys.errors import RootMissingError
 
 _ROOT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_OF_EPOCH = re.compile(r"epoch-[0-9]+-[0-9a-f]{32}")
 
 
 class RootProvider(Protocol):
@@ -47,6 +49,9 @@ class RootProvider(Protocol):
     def exists(self, root_id: str) -> bool:
         """Whether the provider has this root key; False is a look at its store, never a failure to look."""
 
+    def root_ids(self) -> frozenset[str]:
+        """The names of all root keys of epochs that the provider has, as `is_of_epoch` knows them."""
+
     def destroy(self, root_id: str) -> None:
         """Destroy a root key; durable when this returns. Destroying a missing one does nothing."""
 
@@ -55,6 +60,16 @@ class RootProvider(Protocol):
 
         None: this provider can't promise a time.
         """
+
+
+def new_root_id(epoch: int) -> str:
+    """Random, so that a retried creation never meets a half-made root."""
+    return f"epoch-{epoch}-{uuid4().hex}"
+
+
+def is_of_epoch(name: str) -> bool:
+    """Whether `new_root_id` makes such names; a token may hold keys of others."""
+    return _OF_EPOCH.fullmatch(name) is not None
 
 
 def checked_root_id(root_id: str) -> str:

@@ -53,6 +53,12 @@ def keys_named(session: pkcs11.Session, root_id: str) -> list[Any]:
     return list(session.get_objects(wanted))
 
 
+def labels(session: pkcs11.Session) -> list[str]:
+    """The names of all secret keys in the token."""
+    found = session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY})
+    return [str(_attribute(key, Attribute.LABEL)) for key in found]
+
+
 def make_key(session: pkcs11.Session, root_id: str) -> None:
     """Make an AES-256 key in the token. Raises `RootUnsafeError` if the token makes it less protected."""
     key = session.generate_key(KeyType.AES, 8 * KEY_BYTES, label=root_id, store=True, template=_TEMPLATE)
