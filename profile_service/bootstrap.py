@@ -162,6 +162,8 @@ def _build(
     queue = RegistrationQueue(stores.keys, event_log)
     stack.callback(queue.close)
     published = PublishedPolicies(stores.reader)
+    if not published.read().published:
+        log.warning("nobody can register or consent before a privacy policy is published")
     freshness = Freshness(stores.reader, positions, published)
     stack.callback(freshness.close)
     reader = ViewReader(views)

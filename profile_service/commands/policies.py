@@ -40,7 +40,7 @@ class PublishedPolicies:
 
     async def current(self) -> Policies:
         """Return every version that was acknowledged before."""
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(self.read)
 
     async def knowing(self, version: str) -> Policies:
         """Return versions among which is this one, if it was ever published."""
@@ -50,7 +50,8 @@ class PublishedPolicies:
         """Return versions of which there are so many; `count` is what the log says."""
         return self._known if self._known.version >= count else await self.current()
 
-    def _read(self) -> Policies:
+    def read(self) -> Policies:
+        """As `current`. Blocks."""
         with self._lock:
             later = self._reader.stream(STREAM, after_version=self._known.version)
             self._known = reduce(policies.evolve, map(_published, later), self._known)

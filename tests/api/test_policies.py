@@ -15,7 +15,9 @@ from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_GIVEN,
     CONSENT_DECISION_WITHDRAWN,
+    ConsentDecision,
     ListConsentsRequest,
+    SetConsentRequest,
 )
 from profile_service.v1.policy_pb2 import Policy
 from profile_service.v1.policy_service_pb2 import (
@@ -25,9 +27,10 @@ from profile_service.v1.policy_service_pb2 import (
     ListReconsentDueRequest,
 )
 from profile_service.v1.profile_pb2 import Position
+from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
 from tests.api import calls
 from tests.api.calls import SECONDS
-from tests.support import people
+from tests.support import forked, people
 from tests.support.policies import FIRST_DAY, STANDARD, a_policy, a_purpose, publish, shown
 from tests.support.service import Databases, Stubs, running_service
 
@@ -63,10 +66,34 @@ def content(policy: Policy) -> Policy:
     return policy
 
 
-def consenting(stubs: Stubs) -> str:
-    profile_id = calls.register(stubs).profile_id
-    stubs.consents.SetConsent(people.consent(profile_id), timeout=SECONDS)
+def consenting(stubs: Stubs, version: str = FIRST.version, text_hash: bytes = people.TEXT_HASH) -> str:
+    """Somebody who registered with a version, and consented to its text."""
+    profile_id = str(stubs.profiles.RegisterProfile(registration(version), timeout=SECONDS).profile_id)
+    stubs.consents.SetConsent(consent(profile_id, version, text_hash), timeout=SECONDS)
     return profile_id
+
+
+def registration(version: str) -> RegisterProfileRequest:
+    request = people.register(people.new_person())
+    request.registration.policy_version = version
+    return request
+
+
+def consent(
+    profile_id: str,
+    version: str,
+    text_hash: bytes = people.TEXT_HASH,
+    decision: ConsentDecision = CONSENT_DECISION_GIVEN,
+) -> SetConsentRequest:
+    request = people.consent(profile_id, decision=decision)
+    request.policy_version, request.text_hash = version, text_hash
+    return request
+
+
+def overtaken(stubs: Stubs, profile_id: str) -> bool:
+    wanted = ListConsentsRequest(profile_id=profile_id, reason=people.REASON)
+    (consent,) = stubs.consents.ListConsents(wanted, timeout=SECONDS).consents
+    return bool(consent.overtaken)
 
 
 def given(stubs: Stubs, profile_id: str) -> bool:
@@ -148,18 +175,13 @@ def test_a_changed_purpose_overtakes_consents_until_they_are_given_anew(city: St
         city.policies.PublishPolicy(publish(policy), timeout=SECONDS)
         assert not given(city, keeps)
         assert not in_audience(city, keeps)
-    (consent,) = city.consents.ListConsents(
-        ListConsentsRequest(profile_id=keeps, reason=people.REASON), timeout=SECONDS
-    ).consents
-    assert consent.overtaken
+    assert overtaken(city, keeps)
     withdrawal = people.consent(withdraws, decision=CONSENT_DECISION_WITHDRAWN)
     at = city.consents.SetConsent(withdrawal, timeout=SECONDS).position
     assert keeps in due(city, third.version, at)
     assert withdraws not in due(city, third.version, at)
 
-    anew = people.consent(keeps)
-    anew.policy_version, anew.text_hash = third.version, b"4" * 32
-    at = city.consents.SetConsent(anew, timeout=SECONDS).position
+    at = city.consents.SetConsent(consent(keeps, third.version, b"4" * 32), timeout=SECONDS).position
     assert given(city, keeps)
     assert in_audience(city, keeps)
     assert keeps not in due(city, third.version, at)
@@ -169,11 +191,9 @@ def test_withdrawing_needs_no_text_that_was_published(city: Stubs):
     """Nobody is kept from it, whatever they were shown."""
     profile_id = calls.register(city).profile_id
     for version, text_hash in (("1999-12", bytes(32)), (FIRST.version, bytes(32))):
-        withdrawal = people.consent(profile_id, decision=CONSENT_DECISION_WITHDRAWN)
-        withdrawal.policy_version, withdrawal.text_hash = version, text_hash
+        withdrawal = consent(profile_id, version, text_hash, CONSENT_DECISION_WITHDRAWN)
         assert city.consents.SetConsent(withdrawal, timeout=SECONDS).position.value
-        withdrawal.request_id, withdrawal.decision = people.new_id(), CONSENT_DECISION_GIVEN
-        refused = calls.refused(city.consents.SetConsent, withdrawal)
+        refused = calls.refused(city.consents.SetConsent, consent(profile_id, version, text_hash))
         assert refused.reason in ("POLICY_VERSION_UNKNOWN", "CONSENT_TEXT_UNKNOWN")
 
 
@@ -181,11 +201,8 @@ def test_a_consent_counts_until_the_version_that_overtakes_it_is_effective(city:
     """Whose consent will be overtaken is known before; who consents to it now has consented now."""
     soon = a_policy("2026-soon", [a_purpose(text=b"5" * 32, requires_reconsent=True)])
     latest = listed(city)[-1]
-    profile_id = calls.register(city).profile_id
-    consent = people.consent(profile_id)
     newsletter = next(one for one in latest.purposes if one.purpose == "newsletter")
-    consent.policy_version, consent.text_hash = latest.version, newsletter.consent_texts[0].text_hash
-    city.consents.SetConsent(consent, timeout=SECONDS)
+    profile_id = consenting(city, latest.version, newsletter.consent_texts[0].text_hash)
     soon.effective_time.FromSeconds(int(time.time()) + 3)
     at = city.policies.PublishPolicy(publish(soon), timeout=SECONDS).position
     assert given(city, profile_id)
@@ -196,9 +213,7 @@ def test_a_consent_counts_until_the_version_that_overtakes_it_is_effective(city:
     assert content(got(city)) == soon
 
     city.policies.PublishPolicy(publish(FUTURE), timeout=SECONDS)
-    ahead = people.consent(profile_id)
-    ahead.policy_version, ahead.text_hash = FUTURE.version, b"3" * 32
-    city.consents.SetConsent(ahead, timeout=SECONDS)
+    city.consents.SetConsent(consent(profile_id, FUTURE.version, b"3" * 32), timeout=SECONDS)
     assert given(city, profile_id)
     assert content(got(city)) == soon
 
@@ -217,6 +232,42 @@ def test_versions_are_listed_in_order_and_found_by_time(city: Stubs):
     before = GetPolicyRequest()
     before.time.FromSeconds(FIRST_DAY - 1)
     assert calls.refused(city.policies.GetPolicy, before).reason == "NO_POLICY_IN_EFFECT"
+
+
+def test_a_log_from_before_the_first_version_goes_on(tmp_path: Path):
+    """What people consented to counts and can be withdrawn; what they were shown is published afterwards."""
+    before = {"module": "tests.api.without_versions", "with_policy": False}
+    with running_service(tmp_path, Databases.sqlite(tmp_path), **before) as service:
+        with service.stubs() as stubs:
+            current, old, older, leaves = (
+                consenting(stubs, version) for version in (FIRST.version, "2019", "2011", "2011")
+            )
+        service.stop()
+        service.module = forked.PROGRAM
+        service.start()
+        assert "before a privacy policy is published" in service.log.read_text()
+        with service.stubs() as stubs:
+            assert listed(stubs) == []
+            assert calls.refused(stubs.policies.GetPolicy, GetPolicyRequest()).reason == "NO_POLICY_IN_EFFECT"
+            refused = calls.refused(stubs.profiles.RegisterProfile, registration(FIRST.version))
+            assert refused.reason == "POLICY_VERSION_UNKNOWN"
+            refused = calls.refused(stubs.consents.SetConsent, consent(leaves, FIRST.version))
+            assert refused.reason == "POLICY_VERSION_UNKNOWN"
+            withdrawal = consent(leaves, "2011", decision=CONSENT_DECISION_WITHDRAWN)
+            stubs.consents.SetConsent(withdrawal, timeout=SECONDS)
+            assert [given(stubs, one) for one in (current, old, older, leaves)] == [True, True, True, False]
+            assert in_audience(stubs, older)
+
+            history = a_policy("2019", day=-2_400, first=True)
+            stubs.policies.PublishPolicy(publish(history), timeout=SECONDS)
+            assert given(stubs, older)
+            assert not overtaken(stubs, older)
+            changed = a_purpose(text=SECOND_TEXT, requires_reconsent=True)
+            at = stubs.policies.PublishPolicy(publish(a_policy(purposes=[changed])), timeout=SECONDS).position
+            assert [given(stubs, one) for one in (current, old, older)] == [True, False, False]
+            assert sorted(due(stubs, FIRST.version, at)) == sorted([old, older])
+            assert sorted(not_informed(stubs, FIRST.version, at)) == sorted([old, older, leaves])
+            assert given(stubs, consenting(stubs, FIRST.version, SECOND_TEXT))
 
 
 def listed(stubs: Stubs, page_size: int = 0) -> list[Policy]:
