@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from profile_service.cli.errors import ExitCode
 from profile_service.cli.output import to_plain
+from profile_service.domain.policies import Policies, publish
 from profile_service.policy_file import PolicyFileError, read_policy
+from profile_service.v1.events_pb2 import PolicyPublished
 from tests.cli.test_service import aprofile
-from tests.support.policies import FIRST_DAY, STANDARD
+from tests.support.markdown import code_blocks
+from tests.support.policies import DAY, FIRST_DAY, STANDARD
+from tests.support.repository import ROOT
 from tests.support.service import Databases, Service, running_service
 
-TOML = f"""
-version = "2026-t"
-effective_time = 2026-01-01T01:00:00+01:00
-controller = {{ office = "City", email = "city@city.example" }}
-data_protection_contact = {{ office = "Privacy", email = "privacy@city.example" }}
-
-[[texts]]
-language = "nl"
-text_hash = "{"ab" * 32}"
-url = "https://www.city.example/privacy"
-
-[[purposes]]
-purpose = "newsletter"
-legal_basis = "LEGAL_BASIS_CONSENT"
-retention = {{ start = "RETENTION_START_CONSENT_WITHDRAWN", months = 1 }}
-titles = [{{ language = "nl", text = "Nieuwsbrief" }}]
-asks_consent = true
-consent_texts = [{{ language = "nl", text_hash = "{"cd" * 32}" }}]
-"""
+# The example of the document.
+(TOML,) = code_blocks(ROOT / "docs/policies.md", "toml")
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +35,11 @@ def test_a_toml_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(TOML)
     policy = read_policy(path)
-    assert policy.effective_time.seconds == FIRST_DAY
-    assert policy.texts[0].text_hash == b"\xab" * 32
-    assert policy.purposes[0].consent_texts[0].text_hash == b"\xcd" * 32
+    assert policy.effective_time.seconds == FIRST_DAY + 31 * DAY - 3600
+    assert policy.texts[0].text_hash == sha256(b"foo").digest()
+    assert policy.purposes[0].consent_texts[0].text_hash == sha256(b"bar").digest()
     assert policy.purposes[0].retention.months == 1
+    assert publish(Policies(), policy) == [PolicyPublished(policy=policy)]
 
 
 def test_what_is_shown_is_read_as_the_same(tmp_path: Path) -> None:
