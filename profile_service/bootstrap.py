@@ -18,20 +18,16 @@ from profile_service.api.audience_reads import AudienceReads
 from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
-from profile_service.api.consent_service import ConsentServicer
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter
+from profile_service.api.log_points import LogPoints
 from profile_service.api.operations_service import OperationsServicer
 from profile_service.api.paging import PageTokens
 from profile_service.api.parked_calls import ParkedCalls
 from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Pipeline, check
 from profile_service.api.policy import Policy, load_policy
-from profile_service.api.policy_reads import PolicyReads
-from profile_service.api.policy_service import PolicyServicer
 from profile_service.api.profile_service import ProfileServicer
-from profile_service.api.request_calls import RequestCalls
-from profile_service.api.rights_service import RightsServicer
 from profile_service.api.server import Server, tls_credentials
 from profile_service.api.statistics_service import StatisticsServicer
 from profile_service.api.view_reads import ViewReads
@@ -39,29 +35,29 @@ from profile_service.certificates.signing_key import open_signer
 from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
-from profile_service.commands.certifying import Certifier
 from profile_service.commands.closing import EpochCloser
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
-from profile_service.commands.policies import PolicyDesk, PublishedPolicies
 from profile_service.commands.profiles import ProfileEditor
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
-from profile_service.commands.rights import RightsDesk
 from profile_service.commands.schedule import ClosingSchedule
 from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
+from profile_service.consent_wiring import consent_servicer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.log.append import EventLog
-from profile_service.process import stop_signals, tune
+from profile_service.policy_wiring import policy_servicer, published_policies
+from profile_service.rights_wiring import rights_servicer
 from profile_service.settings import PROCESSES, Settings
 from profile_service.staffing import staffing
 from profile_service.stores import StartError, Stores, append_store, migrate, only_server, open_stores
+from profile_service.tuning import tune
 from profile_service.v1 import (
     audience_service_pb2,
     audit_service_pb2,
@@ -106,7 +102,7 @@ async def serve(settings: Settings) -> None:
             stack.enter_context(only_server(settings))
         stores = stack.enter_context(open_stores(settings))
         server = _build(settings, policy, tls, stores, stack)
-        stopping = stop_signals()
+        stopping = _stop_signals()
         await server.start()
         log.info("serving", listen=settings.listen, pid=os.getpid(), log_id=stores.reader.log_id)
         gc.collect()
@@ -161,9 +157,7 @@ def _build(
     stack.callback(addresses.close)
     queue = RegistrationQueue(stores.keys, event_log)
     stack.callback(queue.close)
-    published = PublishedPolicies(stores.reader)
-    if not published.read().published:
-        log.warning("nobody can register or consent before a privacy policy is published")
+    published = published_policies(stores.reader)
     freshness = Freshness(stores.reader, positions, published)
     stack.callback(freshness.close)
     reader = ViewReader(views)
@@ -185,6 +179,8 @@ def _build(
     closing.start()
     stack.callback(closing.stop)
     tokens = PageTokens(lambda: stores.keys.service_cipher, stores.reader.log_id)
+    points = LogPoints(stores.reader, now)
+    signer = open_signer(settings.signing_key)
 
     def position(value: int) -> Position:
         return Position(value=value, log_id=stores.reader.log_id)
@@ -196,39 +192,36 @@ def _build(
             importer=Importer(queue, registrar, published, today, check),
             addresses=addresses,
             views=reads,
-            past=PastReads(stores.sources, now),
+            past=PastReads(stores.sources, points),
             position=position,
         ),
-        "ConsentService": ConsentServicer(
+        "ConsentService": consent_servicer(
+            stores,
             keeper=ConsentKeeper(writer, suppressor, published),
             views=reads,
             published=published,
             tokens=tokens,
+            points=points,
+            signer=signer,
+            policy=policy,
             now=now,
             position=position,
         ),
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, now), views=reads, tokens=tokens, position=position
         ),
-        "PolicyService": PolicyServicer(
-            desk=PolicyDesk(writer, published),
-            reads=PolicyReads(reader, freshness, published),
-            tokens=tokens,
-            now=now,
-            position=position,
-        ),
-        "RightsService": RightsServicer(
+        "PolicyService": policy_servicer(published, writer, reader, freshness, tokens, position),
+        "RightsService": rights_servicer(
+            stores,
             eraser=eraser,
-            certifier=Certifier(stores.keys, stores.reader, open_signer(settings.signing_key), now),
             suppressor=suppressor,
+            writer=writer,
+            views=reads,
+            tokens=tokens,
+            signer=signer,
+            policy=policy,
+            unsubscribe_url=settings.unsubscribe_url,
             position=position,
-            requests=RequestCalls(
-                desk=RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today),
-                views=reads,
-                tokens=tokens,
-                today=today,
-                position=position,
-            ),
         ),
         "AudienceService": AudienceServicer(
             reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, now=now),
@@ -297,3 +290,11 @@ def _log_of_fences(stores: Stores, event_log: EventLog, stack: ExitStack) -> Eve
     fences = EventLog(append_store(stores.events), appended=stores.wakeup.notify)
     stack.callback(fences.close)
     return fences
+
+
+def _stop_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping

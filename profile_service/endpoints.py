@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from pydantic import AfterValidator
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Address(NamedTuple):
@@ -47,6 +50,35 @@ def parse_address(text: str) -> Address:
     if not host or port is None or parts.path or parts.query or parts.username:
         raise ValueError("must be host:port, such as 127.0.0.1:50051")
     return Address(host, port)
+
+
+def _names_a_database(text: str) -> str:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a SQLAlchemy URL") from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if not url.database or url.database == ":memory:":
+        raise ValueError("must name a database")
+    return url.render_as_string(hide_password=False)
+
+
+# A database of one of the two kinds, as SQLAlchemy writes it.
+DatabaseUrl = Annotated[str, AfterValidator(_names_a_database)]
+
+
+def _begins_a_link(text: str) -> str:
+    # RFC 8058 wants https; RFC 3986 says what an address may have. A token is put behind it as it is.
+    if not re.fullmatch(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,400}[/=]", text):
+        raise ValueError("must begin with https:// and end with / or =")
+    return text
+
+
+# The address that a token is put behind.
+LinkStart = Annotated[str, AfterValidator(_begins_a_link)]
 
 
 def tls_files(settings: object, *names: str) -> TlsFiles | None:

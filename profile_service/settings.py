@@ -13,10 +13,16 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-from profile_service.endpoints import Address, TlsFiles, database_of, parse_address, tls_files
+from profile_service.endpoints import (
+    Address,
+    DatabaseUrl,
+    LinkStart,
+    TlsFiles,
+    database_of,
+    parse_address,
+    tls_files,
+)
 from profile_service.settings_file import SettingsError, one_line, read_file
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
@@ -70,13 +76,13 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = _setting(
         "auto", "Server", "JSON lines, or text for people; auto: text on a terminal."
     )
-    events_url: str = _setting(
+    events_url: DatabaseUrl = _setting(
         _sqlite_file("events.sqlite"), "Databases", "The log. Default: events.sqlite in data.", repr=False
     )
-    keys_url: str = _setting(
+    keys_url: DatabaseUrl = _setting(
         _sqlite_file("keys.sqlite"), "Databases", "The keys, never in the log's database.", repr=False
     )
-    views_url: str = _setting(
+    views_url: DatabaseUrl = _setting(
         _sqlite_file("views.sqlite"), "Databases", "The views. Default: views.sqlite in data.", repr=False
     )
     root_keys: str = _setting(
@@ -121,6 +127,9 @@ class Settings(BaseSettings):
         "Who rebuilds views: processes of this server, or the workers of a Dask scheduler, dask://HOST:PORT;"
         " on another machine only with TLS.",
     )
+    unsubscribe_url: LinkStart | None = _setting(
+        None, "Server", "What the token of an unsubscribe link stands behind, https://…/ or https://…="
+    )
     tls_certificate: Path | None = _setting(
         None, "TLS", "Certificate chain of the server (PEM). All three TLS files, or none."
     )
@@ -155,21 +164,6 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         return str(parse_address(value))
-
-    @field_validator("events_url", "keys_url", "views_url")
-    @classmethod
-    def _is_a_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except (ArgumentError, ValueError):
-            raise ValueError("is not a SQLAlchemy URL") from None
-        if url.drivername == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-        if url.drivername not in ("sqlite", "postgresql+psycopg"):
-            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-        if not url.database or url.database == ":memory:":
-            raise ValueError("must name a database")
-        return url.render_as_string(hide_password=False)
 
     @field_validator("root_keys", "previous_root_keys")
     @classmethod

@@ -1,4 +1,4 @@
-"""ConsentService: translate, delegate, translate back."""
+"""ConsentService: translate, delegate, translate back. Proofs and receipts are in `consent_evidence.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from profile_service.api.consent_evidence import ConsentEvidence
 from profile_service.api.paging import PageTokens, page_size
 from profile_service.api.pipeline import Call
 from profile_service.api.translate import PositionMaker, timestamp, write_request
@@ -39,6 +40,7 @@ class ConsentServicer:
         views: ViewReads,
         published: PublishedPolicies,
         tokens: PageTokens,
+        evidence: ConsentEvidence,
         now: Callable[[], datetime],
         position: PositionMaker,
     ) -> None:
@@ -48,6 +50,8 @@ class ConsentServicer:
         self._tokens = tokens
         self._now = now
         self._position = position
+        self.GetConsentProof = evidence.GetConsentProof
+        self.GetConsentReceipt = evidence.GetConsentReceipt
 
     async def SetConsent(self, request: SetConsentRequest, call: Call) -> SetConsentResponse:
         appended = await self._keeper.set_consent(

@@ -138,6 +138,14 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         "a legal hold stands: nothing of the person may be erased",
     ),
     r.ERROR_REASON_LEGAL_HOLD_NOT_FOUND: (StatusCode.NOT_FOUND, "no such hold on this person"),
+    r.ERROR_REASON_MARKETING_OBJECTED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person objected to this purpose",
+    ),
+    r.ERROR_REASON_NOTHING_DECIDED: (
+        StatusCode.NOT_FOUND,
+        "the person had decided nothing on this purpose by then",
+    ),
     r.ERROR_REASON_POLICY_VERSION_UNKNOWN: (StatusCode.NOT_FOUND, "no such version of the policy"),
     r.ERROR_REASON_CONSENT_TEXT_UNKNOWN: (
         StatusCode.INVALID_ARGUMENT,

@@ -135,7 +135,8 @@ class Pipeline:
     def _unary(
         self, name: str, request_class: type[Message], function: Callable[[Any, Call], Awaitable[Message]]
     ) -> Callable[[bytes, Any], Awaitable[bytes]]:
-        # What changes something has a request id, and goes on when the client goes away.
+        # What changes something has a request id, and goes on when the client goes away. What has none, and
+        # changes something all the same, sees to it itself.
         is_write = "request_id" in request_class.DESCRIPTOR.fields_by_name
         shielded = is_write and name not in SHIELDED_WITHIN
 

@@ -6,6 +6,7 @@ The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE 
     calls = ["ConsentService/CheckConsents", "CampaignService/*"]
     include_personal = false    # may ReplayEvents open personal halves?
     audience_fields = ["email"] # what SelectAudience may answer with beside ids
+    evidence_of_erased = false  # may GetConsentProof answer about people who were erased?
 
     [assurance]                 # how sure the identity of who exercises a right must be
     erasure = "substantial"     # none, low, substantial or high (Regulation (EU) 910/2014)
@@ -27,6 +28,8 @@ from profile_service.v1.rights_pb2 import AssuranceLevel, Right
 # The caller on loopback without TLS.
 DEVELOPMENT = "dev"
 
+# What a rule allows or does not, beside calls.
+FLAGS = ("include_personal", "evidence_of_erased")
 
 # As the file names them: RIGHT_ERASURE is "erasure".
 RIGHTS = {name.removeprefix("RIGHT_").lower(): number for name, number in Right.items() if number}
@@ -46,6 +49,7 @@ class Rule:
     calls: tuple[str, ...] = ()
     include_personal: bool = False
     audience_fields: frozenset[str] = frozenset()
+    evidence_of_erased: bool = False
 
 
 @dataclass
@@ -84,8 +88,19 @@ class Policy:
         rule = self.rules.get(caller)
         return rule is not None and rule.audience_fields.issuperset(fields)
 
+    def allows_evidence_of_erased(self, caller: str) -> bool:
+        """Say whether `caller` may see what people had decided who were erased since."""
+        rule = self.rules.get(caller)
+        return rule is not None and rule.evidence_of_erased
 
-BUILT_IN = Policy({DEVELOPMENT: Rule(("*",), include_personal=True, audience_fields=CONTACT_FIELDS)})
+
+BUILT_IN = Policy(
+    {
+        DEVELOPMENT: Rule(
+            ("*",), include_personal=True, audience_fields=CONTACT_FIELDS, evidence_of_erased=True
+        )
+    }
+)
 
 
 def load_policy(path: Path | None) -> Policy:
@@ -104,20 +119,21 @@ def load_policy(path: Path | None) -> Policy:
 
 
 def _rule(path: Path, name: str, entry: Any) -> Rule:
-    if not isinstance(entry, dict) or set(entry) - {"calls", "include_personal", "audience_fields"}:
+    if not isinstance(entry, dict) or set(entry) - {"calls", "audience_fields", *FLAGS}:
         raise PolicyError(
-            f"policy {path}: [callers.{name}] may have calls, include_personal and audience_fields only"
+            f"policy {path}: [callers.{name}] may have calls, audience_fields and {', '.join(FLAGS)} only"
         )
     calls, fields = entry.get("calls", []), entry.get("audience_fields", [])
-    personal = entry.get("include_personal", False)
+    flags = {flag: entry.get(flag, False) for flag in FLAGS}
     if not _are_names(calls):
         raise PolicyError(f"policy {path}: [callers.{name}] calls must be a list of names")
-    if not isinstance(personal, bool):
-        raise PolicyError(f"policy {path}: [callers.{name}] include_personal must be true or false")
+    for flag, value in flags.items():
+        if not isinstance(value, bool):
+            raise PolicyError(f"policy {path}: [callers.{name}] {flag} must be true or false")
     if not _are_names(fields) or not CONTACT_FIELDS.issuperset(fields):
         allowed = ", ".join(sorted(CONTACT_FIELDS))
         raise PolicyError(f"policy {path}: [callers.{name}] audience_fields may be {allowed}")
-    return Rule(tuple(calls), personal, frozenset(fields))
+    return Rule(tuple(calls), audience_fields=frozenset(fields), **flags)
 
 
 def _assurance(path: Path, entry: Any) -> Assurance:

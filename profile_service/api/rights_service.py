@@ -1,11 +1,14 @@
-"""RightsService: translate, delegate, translate back."""
+"""RightsService: translate, delegate, translate back. Objections are in `objection_calls.py`."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+from profile_service.api.exporting import Exporter
+from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.pipeline import Call
 from profile_service.api.request_calls import RequestCalls
 from profile_service.api.translate import PositionMaker, write_request
@@ -19,10 +22,14 @@ from profile_service.v1.rights_service_pb2 import (
     CheckContactSuppressionResponse,
     EraseProfileRequest,
     EraseProfileResponse,
+    ExportProfileRequest,
+    ExportProfileResponse,
     GetCertificateKeyRequest,
     GetCertificateKeyResponse,
     GetErasureCertificateRequest,
     GetErasureCertificateResponse,
+    PreviewErasureRequest,
+    PreviewErasureResponse,
     SuppressContactRequest,
     SuppressContactResponse,
 )
@@ -35,12 +42,15 @@ class RightsServicer:
         self,
         *,
         eraser: Eraser,
+        exporter: Exporter,
         certifier: Certifier,
         suppressor: Suppressor,
         requests: RequestCalls,
+        objections: ObjectionCalls,
         position: PositionMaker,
     ) -> None:
         self._eraser = eraser
+        self._exporter = exporter
         self._certifier = certifier
         self._suppressor = suppressor
         self._position = position
@@ -49,6 +59,9 @@ class RightsServicer:
         self.FulfilRequest, self.ListRequests = requests.FulfilRequest, requests.ListRequests
         self.ListOverdue, self.ListHolds = requests.ListOverdue, requests.ListHolds
         self.PlaceHold, self.ReleaseHold = requests.PlaceHold, requests.ReleaseHold
+        self.ObjectToMarketing = objections.ObjectToMarketing
+        self.CreateUnsubscribeLink = objections.CreateUnsubscribeLink
+        self.Unsubscribe = objections.Unsubscribe
 
     async def EraseProfile(self, request: EraseProfileRequest, call: Call) -> EraseProfileResponse:
         profile_id = UUID(request.profile_id)
@@ -60,6 +73,15 @@ class RightsServicer:
             position=self._position(erased.position),
             contact_suppressed=erased.never_contact_again,
         )
+
+    async def ExportProfile(
+        self, request: ExportProfileRequest, call: Call
+    ) -> AsyncIterator[ExportProfileResponse]:
+        async for chunk in self._exporter.export(request):
+            yield ExportProfileResponse(chunk=chunk)
+
+    async def PreviewErasure(self, request: PreviewErasureRequest, call: Call) -> PreviewErasureResponse:
+        return await self._exporter.preview(request)
 
     async def GetErasureCertificate(
         self, request: GetErasureCertificateRequest, call: Call

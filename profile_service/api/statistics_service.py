@@ -96,8 +96,11 @@ def _daily_counts(reader: ViewReader, days: Days) -> list[DailyCounts]:
         counted[registered.day].registrations = registered.registrations
     for erased in erasures_per_day(reader, days):
         counted[erased.day].erasures = erased.erasures
-    for day, purpose, given, withdrawn in consents_per_day(reader, days):
-        counted[day].consents.append(ConsentCounts(purpose=purpose, given=given, withdrawn=withdrawn))
+    for row in consents_per_day(reader, days):
+        decided = ConsentCounts(
+            purpose=row.purpose, given=row.given, withdrawn=row.withdrawn, objected=row.objected
+        )
+        counted[row.day].consents.append(decided)
     for day, campaign_id, signed_up, withdrawn in sign_ups_per_day(reader, days):
         counted[day].sign_ups.append(
             SignUpCounts(campaign_id=str(campaign_id), signed_up=signed_up, withdrawn=withdrawn)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 # The version of the fields below.
@@ -37,6 +37,9 @@ class ErasureCertificate:
     destroyed; before, until when that is promised, if it is. `final_at`: from when no copy of the root
     key is left in its provider, if the provider can tell. `closed_position`: of `KeyEpochClosed`.
     """
+
+    TYPE: ClassVar[str] = "aprofile-erasure+jws"
+    NAME: ClassVar[str] = "certificate of erasure"
 
     profile_id: UUID
     log_id: str

@@ -13,9 +13,12 @@ from profile_service.cli import (
     erasure,
     export,
     keys,
+    personal_documents,
     policy,
     profile,
     projections,
+    receipt,
+    register,
     rights,
     server,
     statistics,
@@ -45,6 +48,7 @@ app.command()(health)
 app.command()(replay)
 app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
+personal_documents.register(profile.app)
 app.add_typer(profile.app, name="profile")
 app.add_typer(policy.app, name="policy")
 app.add_typer(audience.app, name="audience")
@@ -52,7 +56,9 @@ app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")
 app.add_typer(rights.app, name="rights")
 app.add_typer(erasure.app, name="erasure")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(export.app, name="export")
+app.add_typer(register.app, name="register")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`aprofile profile`: look at one profile, erase one person."""
+"""`aprofile profile`: look at one profile, erase one person. Exports are in `personal_documents`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from profile_service.v1 import (
     rights_service_pb2_grpc,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Look at one profile, or erase one person.")
+app = typer.Typer(no_args_is_help=True, help="Look at one profile, export it, or erase one person.")
 
 ProfileId = Annotated[UUID, typer.Argument(help="The id of the profile.", show_default=False)]
 
@@ -109,7 +109,7 @@ def _flat(values: dict[str, object], prefix: str = "") -> list[tuple[str, object
 def _consent(consent: consent_service_pb2.Consent) -> tuple[str, ...]:
     decision = consent_service_pb2.ConsentDecision.Name(consent.decision)
     return (
-        consent.purpose,
+        consent.purpose or "every other one",
         decision.removeprefix("CONSENT_DECISION_").lower(),
         consent.policy_version,
         time_text(consent.time),

@@ -67,6 +67,7 @@ def _rows(counts: statistics.DailyCounts) -> Iterator[tuple[str, str, str, int]]
         ("erasures", "", counts.erasures),
         *(("consents given", one.purpose, one.given) for one in counts.consents),
         *(("consents withdrawn", one.purpose, one.withdrawn) for one in counts.consents),
+        *(("objections", one.purpose, one.objected) for one in counts.consents),
         *(("sign-ups", one.campaign_id, one.signed_up) for one in counts.sign_ups),
         *(("sign-ups withdrawn", one.campaign_id, one.withdrawn) for one in counts.sign_ups),
     ]

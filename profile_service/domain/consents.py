@@ -10,13 +10,14 @@ from typing import TypeAlias
 
 from google.protobuf.message import Message
 
-from profile_service.domain.errors import InvalidRequestError, Violation
-from profile_service.domain.suppression import refuse_other_sources
+from profile_service.domain.errors import InvalidRequestError, MarketingObjectedError, Violation
+from profile_service.domain.suppression import is_from_person, refuse_other_sources
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactSuppressed,
+    MarketingObjected,
     SuppressionReason,
 )
 from profile_service.v1.profile_pb2 import Channel, LegalBasis
@@ -38,27 +39,43 @@ class Consents:
     """The decisions of one person, by purpose. `version` is that of the stream.
 
     `suppressed`: contacted no more; no consent from before counts, and none was given since.
+    `objections`: by purpose, whether the objection still holds; None: of every purpose that is not there.
     """
 
     version: int = 0
     decided: Mapping[str, Decided] = field(default_factory=lambda: MappingProxyType({}))
     suppressed: bool = False
+    objections: Mapping[str | None, bool] = field(default_factory=lambda: MappingProxyType({}))
+
+    def objected_to(self, purpose: str | None) -> bool:
+        """Say whether the person objected to a purpose, or to all of them, and consented to none since."""
+        if purpose is None:
+            return None in self.objections and all(self.objections.values())
+        return self.objections.get(purpose, self.objections.get(None, False))
 
 
 def evolve(consents: Consents, fact: Message) -> Consents:
     """Return the decisions after one more fact of the stream. Total."""
     decided, suppressed = dict(consents.decided), consents.suppressed
+    objections = dict(consents.objections)
     match fact:
         case ConsentGiven():
             decided[fact.purpose] = _decided(ConsentDecision.CONSENT_DECISION_GIVEN, fact)
             suppressed = False
+            if consents.objected_to(fact.purpose):
+                objections[fact.purpose] = False
         case ConsentWithdrawn():
             decided[fact.purpose] = _decided(ConsentDecision.CONSENT_DECISION_WITHDRAWN, fact)
         case ContactSuppressed():
             given = ConsentDecision.CONSENT_DECISION_GIVEN
             decided = {purpose: one for purpose, one in decided.items() if one.decision != given}
             suppressed = True
-    return Consents(consents.version + 1, MappingProxyType(decided), suppressed)
+        case MarketingObjected() if fact.HasField("purpose"):
+            decided.pop(fact.purpose, None)
+            objections[fact.purpose] = True
+        case MarketingObjected():
+            decided, objections = {}, {None: True}
+    return Consents(consents.version + 1, MappingProxyType(decided), suppressed, MappingProxyType(objections))
 
 
 def fold(facts: Iterable[Message]) -> Consents:
@@ -91,10 +108,13 @@ def set_consent(
 
     Withdrawing what was never given is a fact too: an explicit refusal, which a later
     question must not be asked without knowing. Raises `InvalidRequestError` if nothing is decided,
-    `ContactSuppressedError` if it would lift a suppression and does not come from the person.
+    `ContactSuppressedError` or `MarketingObjectedError` if it would lift a suppression or an objection
+    and does not come from the person.
     """
     if decision == ConsentDecision.CONSENT_DECISION_GIVEN:
         refuse_other_sources(channel, suppressed=consents.suppressed)
+        if consents.objected_to(purpose) and not is_from_person(channel):
+            raise MarketingObjectedError
     if consents.decided.get(purpose) == Decided(decision, policy_version, text_hash):
         return []
     match decision:
@@ -116,3 +136,12 @@ def suppress(
     if consents.suppressed:
         return []
     return [ContactSuppressed(legal_basis=legal_basis, reason=reason)]
+
+
+def object_to_marketing(
+    consents: Consents, purpose: str | None, *, by_link: bool = False
+) -> list[MarketingObjected]:
+    """Object to a purpose, or to every one if there is none. Doing it twice is doing it once."""
+    if consents.objected_to(purpose):
+        return []
+    return [MarketingObjected(purpose=purpose, by_link=by_link or None)]

@@ -247,3 +247,15 @@ class ContactSuppressedError(Refusal):
     """The person is never to be contacted again, and this does not come from the person."""
 
     reason = reasons.ERROR_REASON_CONTACT_SUPPRESSED
+
+
+class MarketingObjectedError(Refusal):
+    """The person objected to the purpose, and this does not come from the person."""
+
+    reason = reasons.ERROR_REASON_MARKETING_OBJECTED
+
+
+class NothingDecidedError(Refusal):
+    """The person had decided nothing on the purpose by then."""
+
+    reason = reasons.ERROR_REASON_NOTHING_DECIDED

@@ -111,7 +111,7 @@ def evolve(rights: Rights, fact: Message) -> Rights:
         case RequesterIdentified():
             _change(requests, fact, identified=_surer(requests.get(fact.rights_request_id), fact))
         case RightsRequestExtended():
-            _change(requests, fact, due=full_date(fact.due_date), extended=True)
+            _change(requests, fact, due=_day(fact.due_date), extended=True)
         case RightsRequestRefused():
             refused = fact.ground, tuple(fact.complaint_routes)
             _change(requests, fact, state=REFUSED, refused=refused)

@@ -3,6 +3,7 @@
 Sealed form: version (1), commitment (32), nonce (12), AES-256-GCM-SIV (RFC 8452) of the padded
 text with its tag (16). Padded text: length (4, big-endian), text, zeros. AEADs do not bind a
 ciphertext to one key; the commitment, another output of HKDF, does, and is checked first.
+Short form, for tokens that only the key of the service ever opens: nonce, AES-256-GCM-SIV of the text.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _LENGTH = 4
 PADDING = 64
 _SMALLEST = _BODY + PADDING + TAG_BYTES
 _ZEROS = bytes(4096)
+# No associated data of the long form begins so: neither form is taken for the other.
+_SHORT = b"short\0"
 
 
 def padded_size(length: int) -> int:
@@ -84,6 +87,29 @@ class ProfileCipher:
             raise SealBrokenError from None
         text = _unpadded(padded)
         # After the work, not before: a process stopped in between returns nothing when it wakes.
+        self._confirm()
+        return text
+
+    def seal_short(self, plaintext: bytes, associated_data: bytes) -> bytes:
+        """Seal in short form. The length of the text shows. Raises as `seal`."""
+        aead = self._aead
+        if aead is None:
+            raise self._gone
+        nonce = random_nonce()
+        sealed = aead.encrypt(nonce, plaintext, _SHORT + associated_data)
+        self._confirm()
+        return nonce + sealed
+
+    def open_short(self, sealed: bytes, associated_data: bytes) -> bytes:
+        """Return the text that was sealed in short form with the same associated data. Raises as `open`."""
+        aead = self._aead
+        if aead is None:
+            raise self._gone
+        try:
+            text = aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _SHORT + associated_data)
+        except (InvalidTag, ValueError):
+            self._lease.check()
+            raise SealBrokenError from None
         self._confirm()
         return text
 

@@ -22,16 +22,13 @@ from google.type.date_pb2 import Date
 from profile_service.load.campaigns import ANSWERS, CAMPAIGNS
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1 import profile_pb2 as profile
-from profile_service.v1.campaign_service_pb2 import (
-    OpenCampaignRequest,
-    SignUpRequest,
-    WithdrawSignUpRequest,
-)
+from profile_service.v1.campaign_service_pb2 import OpenCampaignRequest, SignUpRequest, WithdrawSignUpRequest
 from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_GIVEN,
     CONSENT_DECISION_WITHDRAWN,
     SetConsentRequest,
 )
+from profile_service.v1.objection_pb2 import ObjectToMarketingRequest
 from profile_service.v1.profile_service_pb2 import (
     RegisterProfileRequest,
     Registration,
@@ -90,6 +87,7 @@ class Kind(StrEnum):
     GIVE_CONSENT = "give consent"
     SIGN_UP = "sign up for campaign"
     WITHDRAW_CONSENT = "withdraw consent"
+    OBJECT = "object to marketing"
     WITHDRAW_SIGN_UP = "withdraw sign-up"
     CORRECT = "correct profile"
     CHANGE_EMAIL = "change e-mail"
@@ -186,6 +184,8 @@ class _Life:
         yield from (self._sign_up(number) for number in signed_up)
         yield from (self._consent(Kind.WITHDRAW_CONSENT, purpose) for purpose in given if self._happens(0.2))
         yield from (self._withdraw_sign_up(number) for number in signed_up if self._happens(0.1))
+        if given and self._happens(0.05):
+            yield Step(Kind.OBJECT, ObjectToMarketingRequest(**self._common()))
 
     def _happens(self, share: float) -> bool:
         return self._random.random() < share

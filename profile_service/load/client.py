@@ -167,6 +167,7 @@ def _calls(channel: grpc.aio.Channel) -> dict[Kind, Any]:
         Kind.CHANGE_EMAIL: profiles.UpdateProfile,
         Kind.GIVE_CONSENT: consents.SetConsent,
         Kind.WITHDRAW_CONSENT: consents.SetConsent,
+        Kind.OBJECT: rights.ObjectToMarketing,
         Kind.SIGN_UP: campaigns.SignUp,
         Kind.WITHDRAW_SIGN_UP: campaigns.WithdrawSignUp,
         Kind.ERASE: rights.EraseProfile,

@@ -23,25 +23,30 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
+from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$profile_service/v1/annotations.proto\x12\x12profile_service.v1\x1a google/protobuf/descriptor.proto\"\xb6\x01\n\x0cPersonalData\x12\x32\n\x08\x63\x61tegory\x18\x01 \x01(\x0e\x32 .profile_service.v1.DataCategory\x12\x10\n\x08purposes\x18\x02 \x03(\t\x12\x30\n\tretention\x18\x03 \x01(\x0e\x32\x1d.profile_service.v1.Retention\x12.\n\x06source\x18\x04 \x01(\x0e\x32\x1e.profile_service.v1.DataSource\":\n\x08OpenData\x12.\n\x06ground\x18\x01 \x01(\x0e\x32\x1e.profile_service.v1.OpenGround*\xb5\x01\n\x0c\x44\x61taCategory\x12\x1d\n\x19\x44\x41TA_CATEGORY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x41TA_CATEGORY_IDENTITY\x10\x01\x12\x19\n\x15\x44\x41TA_CATEGORY_CONTACT\x10\x02\x12\x1c\n\x18\x44\x41TA_CATEGORY_PREFERENCE\x10\x03\x12\x18\n\x14\x44\x41TA_CATEGORY_ANSWER\x10\x04\x12\x17\n\x13\x44\x41TA_CATEGORY_LEGAL\x10\x05*E\n\tRetention\x12\x19\n\x15RETENTION_UNSPECIFIED\x10\x00\x12\x1d\n\x19RETENTION_LIFE_OF_PROFILE\x10\x01*W\n\nDataSource\x12\x1b\n\x17\x44\x41TA_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x41TA_SOURCE_PERSON\x10\x01\x12\x14\n\x10\x44\x41TA_SOURCE_CITY\x10\x02*v\n\nOpenGround\x12\x1b\n\x17OPEN_GROUND_UNSPECIFIED\x10\x00\x12\x18\n\x14OPEN_GROUND_EVIDENCE\x10\x01\x12\x19\n\x15OPEN_GROUND_REFERENCE\x10\x02\x12\x16\n\x12OPEN_GROUND_PUBLIC\x10\x03:S\n\x08personal\x12\x1d.google.protobuf.FieldOptions\x18\xb5\x87\x03 \x01(\x0b\x32 .profile_service.v1.PersonalData:K\n\x04open\x12\x1d.google.protobuf.FieldOptions\x18\xb6\x87\x03 \x01(\x0b\x32\x1c.profile_service.v1.OpenDatab\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$profile_service/v1/annotations.proto\x12\x12profile_service.v1\x1a google/protobuf/descriptor.proto\x1a profile_service/v1/profile.proto\"\xb6\x01\n\x0cPersonalData\x12\x32\n\x08\x63\x61tegory\x18\x01 \x01(\x0e\x32 .profile_service.v1.DataCategory\x12\x10\n\x08purposes\x18\x02 \x03(\t\x12\x30\n\tretention\x18\x03 \x01(\x0e\x32\x1d.profile_service.v1.Retention\x12.\n\x06source\x18\x04 \x01(\x0e\x32\x1e.profile_service.v1.DataSource\"\\\n\x07Purpose\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x0blegal_basis\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasis\x12\x10\n\x08\x65vidence\x18\x03 \x01(\x08\":\n\x08OpenData\x12.\n\x06ground\x18\x01 \x01(\x0e\x32\x1e.profile_service.v1.OpenGround*\xb5\x01\n\x0c\x44\x61taCategory\x12\x1d\n\x19\x44\x41TA_CATEGORY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x41TA_CATEGORY_IDENTITY\x10\x01\x12\x19\n\x15\x44\x41TA_CATEGORY_CONTACT\x10\x02\x12\x1c\n\x18\x44\x41TA_CATEGORY_PREFERENCE\x10\x03\x12\x18\n\x14\x44\x41TA_CATEGORY_ANSWER\x10\x04\x12\x17\n\x13\x44\x41TA_CATEGORY_LEGAL\x10\x05*E\n\tRetention\x12\x19\n\x15RETENTION_UNSPECIFIED\x10\x00\x12\x1d\n\x19RETENTION_LIFE_OF_PROFILE\x10\x01*W\n\nDataSource\x12\x1b\n\x17\x44\x41TA_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x41TA_SOURCE_PERSON\x10\x01\x12\x14\n\x10\x44\x41TA_SOURCE_CITY\x10\x02*v\n\nOpenGround\x12\x1b\n\x17OPEN_GROUND_UNSPECIFIED\x10\x00\x12\x18\n\x14OPEN_GROUND_EVIDENCE\x10\x01\x12\x19\n\x15OPEN_GROUND_REFERENCE\x10\x02\x12\x16\n\x12OPEN_GROUND_PUBLIC\x10\x03*Y\n\x0f\x45xportExclusion\x12 \n\x1c\x45XPORT_EXCLUSION_UNSPECIFIED\x10\x00\x12$\n EXPORT_EXCLUSION_ABOUT_NO_PERSON\x10\x01:L\n\x07purpose\x12\x1c.google.protobuf.FileOptions\x18\xb7\x87\x03 \x03(\x0b\x32\x1b.profile_service.v1.Purpose:`\n\x10\x65xport_exclusion\x12\x1f.google.protobuf.MessageOptions\x18\xb8\x87\x03 \x01(\x0e\x32#.profile_service.v1.ExportExclusion:S\n\x08personal\x12\x1d.google.protobuf.FieldOptions\x18\xb5\x87\x03 \x01(\x0b\x32 .profile_service.v1.PersonalData:K\n\x04open\x12\x1d.google.protobuf.FieldOptions\x18\xb6\x87\x03 \x01(\x0b\x32\x1c.profile_service.v1.OpenDatab\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'profile_service.v1.annotations_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DATACATEGORY']._serialized_start=340
-  _globals['_DATACATEGORY']._serialized_end=521
-  _globals['_RETENTION']._serialized_start=523
-  _globals['_RETENTION']._serialized_end=592
-  _globals['_DATASOURCE']._serialized_start=594
-  _globals['_DATASOURCE']._serialized_end=681
-  _globals['_OPENGROUND']._serialized_start=683
-  _globals['_OPENGROUND']._serialized_end=801
-  _globals['_PERSONALDATA']._serialized_start=95
-  _globals['_PERSONALDATA']._serialized_end=277
-  _globals['_OPENDATA']._serialized_start=279
-  _globals['_OPENDATA']._serialized_end=337
+  _globals['_DATACATEGORY']._serialized_start=468
+  _globals['_DATACATEGORY']._serialized_end=649
+  _globals['_RETENTION']._serialized_start=651
+  _globals['_RETENTION']._serialized_end=720
+  _globals['_DATASOURCE']._serialized_start=722
+  _globals['_DATASOURCE']._serialized_end=809
+  _globals['_OPENGROUND']._serialized_start=811
+  _globals['_OPENGROUND']._serialized_end=929
+  _globals['_EXPORTEXCLUSION']._serialized_start=931
+  _globals['_EXPORTEXCLUSION']._serialized_end=1020
+  _globals['_PERSONALDATA']._serialized_start=129
+  _globals['_PERSONALDATA']._serialized_end=311
+  _globals['_PURPOSE']._serialized_start=313
+  _globals['_PURPOSE']._serialized_end=405
+  _globals['_OPENDATA']._serialized_start=407
+  _globals['_OPENDATA']._serialized_end=465
 # @@protoc_insertion_point(module_scope)

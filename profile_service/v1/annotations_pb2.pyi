@@ -1,4 +1,5 @@
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from profile_service.v1 import profile_pb2 as _profile_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -34,6 +35,11 @@ class OpenGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPEN_GROUND_EVIDENCE: _ClassVar[OpenGround]
     OPEN_GROUND_REFERENCE: _ClassVar[OpenGround]
     OPEN_GROUND_PUBLIC: _ClassVar[OpenGround]
+
+class ExportExclusion(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXPORT_EXCLUSION_UNSPECIFIED: _ClassVar[ExportExclusion]
+    EXPORT_EXCLUSION_ABOUT_NO_PERSON: _ClassVar[ExportExclusion]
 DATA_CATEGORY_UNSPECIFIED: DataCategory
 DATA_CATEGORY_IDENTITY: DataCategory
 DATA_CATEGORY_CONTACT: DataCategory
@@ -49,6 +55,12 @@ OPEN_GROUND_UNSPECIFIED: OpenGround
 OPEN_GROUND_EVIDENCE: OpenGround
 OPEN_GROUND_REFERENCE: OpenGround
 OPEN_GROUND_PUBLIC: OpenGround
+EXPORT_EXCLUSION_UNSPECIFIED: ExportExclusion
+EXPORT_EXCLUSION_ABOUT_NO_PERSON: ExportExclusion
+PURPOSE_FIELD_NUMBER: _ClassVar[int]
+purpose: _descriptor.FieldDescriptor
+EXPORT_EXCLUSION_FIELD_NUMBER: _ClassVar[int]
+export_exclusion: _descriptor.FieldDescriptor
 PERSONAL_FIELD_NUMBER: _ClassVar[int]
 personal: _descriptor.FieldDescriptor
 OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +77,16 @@ class PersonalData(_message.Message):
     retention: Retention
     source: DataSource
     def __init__(self, category: _Optional[_Union[DataCategory, str]] = ..., purposes: _Optional[_Iterable[str]] = ..., retention: _Optional[_Union[Retention, str]] = ..., source: _Optional[_Union[DataSource, str]] = ...) -> None: ...
+
+class Purpose(_message.Message):
+    __slots__ = ("id", "legal_basis", "evidence")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    legal_basis: _profile_pb2.LegalBasis
+    evidence: bool
+    def __init__(self, id: _Optional[str] = ..., legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., evidence: _Optional[bool] = ...) -> None: ...
 
 class OpenData(_message.Message):
     __slots__ = ("ground",)

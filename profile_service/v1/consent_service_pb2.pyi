@@ -18,10 +18,12 @@ class ConsentDecision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSENT_DECISION_GIVEN: _ClassVar[ConsentDecision]
     CONSENT_DECISION_WITHDRAWN: _ClassVar[ConsentDecision]
     CONSENT_DECISION_SUPPRESSED: _ClassVar[ConsentDecision]
+    CONSENT_DECISION_OBJECTED: _ClassVar[ConsentDecision]
 CONSENT_DECISION_UNSPECIFIED: ConsentDecision
 CONSENT_DECISION_GIVEN: ConsentDecision
 CONSENT_DECISION_WITHDRAWN: ConsentDecision
 CONSENT_DECISION_SUPPRESSED: ConsentDecision
+CONSENT_DECISION_OBJECTED: ConsentDecision
 
 class SetConsentRequest(_message.Message):
     __slots__ = ("request_id", "profile_id", "purpose", "decision", "policy_version", "text_hash", "channel")
@@ -112,3 +114,67 @@ class CheckConsentsResponse(_message.Message):
     given: _containers.RepeatedScalarFieldContainer[bool]
     position: _profile_pb2.Position
     def __init__(self, given: _Optional[_Iterable[bool]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+
+class GetConsentProofRequest(_message.Message):
+    __slots__ = ("profile_id", "purpose", "reason", "position", "time")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    purpose: str
+    reason: _profile_pb2.ReadReason
+    position: _profile_pb2.Position
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, profile_id: _Optional[str] = ..., purpose: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetConsentProofResponse(_message.Message):
+    __slots__ = ("proof", "position", "erased_time")
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    ERASED_TIME_FIELD_NUMBER: _ClassVar[int]
+    proof: ConsentProof
+    position: _profile_pb2.Position
+    erased_time: _timestamp_pb2.Timestamp
+    def __init__(self, proof: _Optional[_Union[ConsentProof, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., erased_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ConsentProof(_message.Message):
+    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "actor", "time", "position")
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_HASH_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    purpose: str
+    decision: ConsentDecision
+    policy_version: str
+    text_hash: bytes
+    channel: _profile_pb2.Channel
+    actor: str
+    time: _timestamp_pb2.Timestamp
+    position: _profile_pb2.Position
+    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+
+class GetConsentReceiptRequest(_message.Message):
+    __slots__ = ("profile_id", "purpose", "reason", "position", "time")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    purpose: str
+    reason: _profile_pb2.ReadReason
+    position: _profile_pb2.Position
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, profile_id: _Optional[str] = ..., purpose: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetConsentReceiptResponse(_message.Message):
+    __slots__ = ("receipt",)
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    receipt: str
+    def __init__(self, receipt: _Optional[str] = ...) -> None: ...

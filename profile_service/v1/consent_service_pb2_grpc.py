@@ -49,6 +49,16 @@ class ConsentServiceStub:
                 request_serializer=profile__service_dot_v1_dot_consent__service__pb2.CheckConsentsRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_consent__service__pb2.CheckConsentsResponse.FromString,
                 _registered_method=True)
+        self.GetConsentProof = channel.unary_unary(
+                '/profile_service.v1.ConsentService/GetConsentProof',
+                request_serializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentProofRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentProofResponse.FromString,
+                _registered_method=True)
+        self.GetConsentReceipt = channel.unary_unary(
+                '/profile_service.v1.ConsentService/GetConsentReceipt',
+                request_serializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentReceiptRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentReceiptResponse.FromString,
+                _registered_method=True)
 
 
 class ConsentServiceServicer:
@@ -57,7 +67,8 @@ class ConsentServiceServicer:
     def SetConsent(self, request, context):
         """Gives or withdraws. Withdrawing takes no more than giving (GDPR Art. 7(3)).
         Giving lifts a suppression of contact, but only by the person: through
-        `CHANNEL_IMPORT` and `CHANNEL_SERVICE` it is refused with `CONTACT_SUPPRESSED`.
+        `CHANNEL_IMPORT` and `CHANNEL_SERVICE` it is refused with `CONTACT_SUPPRESSED`; so it is
+        with `MARKETING_OBJECTED` for a purpose that the person objected to.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +84,21 @@ class ConsentServiceServicer:
     def CheckConsents(self, request, context):
         """May these people be contacted for this purpose? Never behind the log: a
         withdrawal that was acknowledged before the check arrived is always seen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConsentProof(self, request, context):
+        """What a person had decided on a purpose at any past point, and the fact that proves
+        it (GDPR Art. 7(1)). Read from the log, not from a view.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConsentReceipt(self, request, context):
+        """The same as a signed receipt for the person, which names nobody.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,6 +121,16 @@ def add_ConsentServiceServicer_to_server(servicer, server):
                     servicer.CheckConsents,
                     request_deserializer=profile__service_dot_v1_dot_consent__service__pb2.CheckConsentsRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_consent__service__pb2.CheckConsentsResponse.SerializeToString,
+            ),
+            'GetConsentProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsentProof,
+                    request_deserializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentProofRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentProofResponse.SerializeToString,
+            ),
+            'GetConsentReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsentReceipt,
+                    request_deserializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentReceiptRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_consent__service__pb2.GetConsentReceiptResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +214,60 @@ class ConsentService:
             '/profile_service.v1.ConsentService/CheckConsents',
             profile__service_dot_v1_dot_consent__service__pb2.CheckConsentsRequest.SerializeToString,
             profile__service_dot_v1_dot_consent__service__pb2.CheckConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsentProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.ConsentService/GetConsentProof',
+            profile__service_dot_v1_dot_consent__service__pb2.GetConsentProofRequest.SerializeToString,
+            profile__service_dot_v1_dot_consent__service__pb2.GetConsentProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsentReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.ConsentService/GetConsentReceipt',
+            profile__service_dot_v1_dot_consent__service__pb2.GetConsentReceiptRequest.SerializeToString,
+            profile__service_dot_v1_dot_consent__service__pb2.GetConsentReceiptResponse.FromString,
             options,
             channel_credentials,
             insecure,

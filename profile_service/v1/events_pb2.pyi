@@ -223,6 +223,14 @@ class ContactSuppressed(_message.Message):
     reason: SuppressionReason
     def __init__(self, legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., reason: _Optional[_Union[SuppressionReason, str]] = ...) -> None: ...
 
+class MarketingObjected(_message.Message):
+    __slots__ = ("purpose", "by_link")
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    BY_LINK_FIELD_NUMBER: _ClassVar[int]
+    purpose: str
+    by_link: bool
+    def __init__(self, purpose: _Optional[str] = ..., by_link: _Optional[bool] = ...) -> None: ...
+
 class CampaignOpened(_message.Message):
     __slots__ = ("campaign",)
     CAMPAIGN_FIELD_NUMBER: _ClassVar[int]

@@ -3,7 +3,9 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import date_pb2 as _date_pb2
+from profile_service.v1 import annotations_pb2 as _annotations_pb2
 from profile_service.v1 import events_pb2 as _events_pb2
+from profile_service.v1 import objection_pb2 as _objection_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
 from profile_service.v1 import rights_pb2 as _rights_pb2
 from google.protobuf.internal import containers as _containers
@@ -22,11 +24,29 @@ class ErasureFinality(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERASURE_FINALITY_EPOCH_CLOSE_PENDING: _ClassVar[ErasureFinality]
     ERASURE_FINALITY_EPOCH_CLOSED: _ClassVar[ErasureFinality]
     ERASURE_FINALITY_FINAL: _ClassVar[ErasureFinality]
+
+class ExportKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXPORT_KIND_UNSPECIFIED: _ClassVar[ExportKind]
+    EXPORT_KIND_ACCESS: _ClassVar[ExportKind]
+    EXPORT_KIND_PORTABILITY: _ClassVar[ExportKind]
+
+class ExportFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXPORT_FORMAT_UNSPECIFIED: _ClassVar[ExportFormat]
+    EXPORT_FORMAT_JSON: _ClassVar[ExportFormat]
+    EXPORT_FORMAT_HTML: _ClassVar[ExportFormat]
 ERASURE_FINALITY_UNSPECIFIED: ErasureFinality
 ERASURE_FINALITY_LIVE_ONLY: ErasureFinality
 ERASURE_FINALITY_EPOCH_CLOSE_PENDING: ErasureFinality
 ERASURE_FINALITY_EPOCH_CLOSED: ErasureFinality
 ERASURE_FINALITY_FINAL: ErasureFinality
+EXPORT_KIND_UNSPECIFIED: ExportKind
+EXPORT_KIND_ACCESS: ExportKind
+EXPORT_KIND_PORTABILITY: ExportKind
+EXPORT_FORMAT_UNSPECIFIED: ExportFormat
+EXPORT_FORMAT_JSON: ExportFormat
+EXPORT_FORMAT_HTML: ExportFormat
 
 class EraseProfileRequest(_message.Message):
     __slots__ = ("request_id", "profile_id", "legal_basis", "requested_by", "erasure_reason", "channel", "never_contact_again", "rights_request_id", "identification")
@@ -391,3 +411,67 @@ class ListHoldsResponse(_message.Message):
     HOLDS_FIELD_NUMBER: _ClassVar[int]
     holds: _containers.RepeatedCompositeFieldContainer[LegalHold]
     def __init__(self, holds: _Optional[_Iterable[_Union[LegalHold, _Mapping]]] = ...) -> None: ...
+
+class ExportProfileRequest(_message.Message):
+    __slots__ = ("profile_id", "kind", "format", "language", "reason")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    kind: ExportKind
+    format: ExportFormat
+    language: str
+    reason: _profile_pb2.ReadReason
+    def __init__(self, profile_id: _Optional[str] = ..., kind: _Optional[_Union[ExportKind, str]] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., language: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ...) -> None: ...
+
+class ExportProfileResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class PreviewErasureRequest(_message.Message):
+    __slots__ = ("profile_id", "reason", "language")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    reason: _profile_pb2.ReadReason
+    language: str
+    def __init__(self, profile_id: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., language: _Optional[str] = ...) -> None: ...
+
+class PreviewErasureResponse(_message.Message):
+    __slots__ = ("goes", "stays", "position")
+    GOES_FIELD_NUMBER: _ClassVar[int]
+    STAYS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    goes: _containers.RepeatedCompositeFieldContainer[ErasedFields]
+    stays: _containers.RepeatedCompositeFieldContainer[StayingField]
+    position: _profile_pb2.Position
+    def __init__(self, goes: _Optional[_Iterable[_Union[ErasedFields, _Mapping]]] = ..., stays: _Optional[_Iterable[_Union[StayingField, _Mapping]]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+
+class ErasedFields(_message.Message):
+    __slots__ = ("fact_type", "facts", "fields")
+    FACT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    fact_type: str
+    facts: int
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, fact_type: _Optional[str] = ..., facts: _Optional[int] = ..., fields: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class StayingField(_message.Message):
+    __slots__ = ("fact_type", "facts", "field", "ground", "why")
+    FACT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    fact_type: str
+    facts: int
+    field: str
+    ground: _annotations_pb2.OpenGround
+    why: str
+    def __init__(self, fact_type: _Optional[str] = ..., facts: _Optional[int] = ..., field: _Optional[str] = ..., ground: _Optional[_Union[_annotations_pb2.OpenGround, str]] = ..., why: _Optional[str] = ...) -> None: ...

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from profile_service.v1 import objection_pb2 as profile__service_dot_v1_dot_objection__pb2
 from profile_service.v1 import rights_service_pb2 as profile__service_dot_v1_dot_rights__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -89,6 +90,16 @@ class RightsServiceStub:
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.FromString,
                 _registered_method=True)
+        self.ExportProfile = channel.unary_stream(
+                '/profile_service.v1.RightsService/ExportProfile',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.FromString,
+                _registered_method=True)
+        self.PreviewErasure = channel.unary_unary(
+                '/profile_service.v1.RightsService/PreviewErasure',
+                request_serializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.FromString,
+                _registered_method=True)
         self.GetErasureCertificate = channel.unary_unary(
                 '/profile_service.v1.RightsService/GetErasureCertificate',
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateRequest.SerializeToString,
@@ -108,6 +119,21 @@ class RightsServiceStub:
                 '/profile_service.v1.RightsService/CheckContactSuppression',
                 request_serializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionResponse.FromString,
+                _registered_method=True)
+        self.ObjectToMarketing = channel.unary_unary(
+                '/profile_service.v1.RightsService/ObjectToMarketing',
+                request_serializer=profile__service_dot_v1_dot_objection__pb2.ObjectToMarketingRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_objection__pb2.ObjectToMarketingResponse.FromString,
+                _registered_method=True)
+        self.CreateUnsubscribeLink = channel.unary_unary(
+                '/profile_service.v1.RightsService/CreateUnsubscribeLink',
+                request_serializer=profile__service_dot_v1_dot_objection__pb2.CreateUnsubscribeLinkRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_objection__pb2.CreateUnsubscribeLinkResponse.FromString,
+                _registered_method=True)
+        self.Unsubscribe = channel.unary_unary(
+                '/profile_service.v1.RightsService/Unsubscribe',
+                request_serializer=profile__service_dot_v1_dot_objection__pb2.UnsubscribeRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_objection__pb2.UnsubscribeResponse.FromString,
                 _registered_method=True)
 
 
@@ -198,6 +224,23 @@ class RightsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportProfile(self, request, context):
+        """Everything held about a person (GDPR Art. 15), or what the person provided (Art.
+        20), as one document in pieces. Read from the log at the head of that moment;
+        nothing of it is kept. See docs/exports.md.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewErasure(self, request, context):
+        """What erasing the person would destroy, and what would stay readable and why.
+        Names of fields and counts only: no value is opened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetErasureCertificate(self, request, context):
         """What was destroyed and since when it is final, signed: a JSON Web Signature
         (RFC 7515) that is checked offline with the key of `GetCertificateKey`.
@@ -224,6 +267,37 @@ class RightsServiceServicer:
 
     def CheckContactSuppression(self, request, context):
         """Whether an address or a person is not to be contacted again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ObjectToMarketing(self, request, context):
+        """Direct marketing no more, for one purpose or for all (GDPR Art. 21(2) and (3)). Seen
+        at once by every consent check and audience. Other than `SuppressContact` it is about
+        the person, not the address, and ends with the profile. Doing it twice is doing it once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateUnsubscribeLink(self, request, context):
+        """A token for the bottom of a message, with which its reader objects by `Unsubscribe`.
+        Nothing is stored: every message may have its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unsubscribe(self, request, context):
+        """Takes the token back: an objection, without a login and without anything else. The
+        caller is the web server that the link leads to (RFC 8058: a POST). Works for years, and
+        each time anew: who consented again afterwards and unsubscribes once more has objected.
+
+        The answer says nothing. It is the same for somebody who had unsubscribed before,
+        who was erased, who is not in this log, and for a token that somebody made up; and
+        the server takes the same steps for each. `TOKEN_INVALID` is only what does not have
+        the form of a token, as a link that was cut off: that can be seen from the token alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -287,6 +361,16 @@ def add_RightsServiceServicer_to_server(servicer, server):
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.EraseProfileResponse.SerializeToString,
             ),
+            'ExportProfile': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportProfile,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.SerializeToString,
+            ),
+            'PreviewErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewErasure,
+                    request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.SerializeToString,
+            ),
             'GetErasureCertificate': grpc.unary_unary_rpc_method_handler(
                     servicer.GetErasureCertificate,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.GetErasureCertificateRequest.FromString,
@@ -306,6 +390,21 @@ def add_RightsServiceServicer_to_server(servicer, server):
                     servicer.CheckContactSuppression,
                     request_deserializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionResponse.SerializeToString,
+            ),
+            'ObjectToMarketing': grpc.unary_unary_rpc_method_handler(
+                    servicer.ObjectToMarketing,
+                    request_deserializer=profile__service_dot_v1_dot_objection__pb2.ObjectToMarketingRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_objection__pb2.ObjectToMarketingResponse.SerializeToString,
+            ),
+            'CreateUnsubscribeLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateUnsubscribeLink,
+                    request_deserializer=profile__service_dot_v1_dot_objection__pb2.CreateUnsubscribeLinkRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_objection__pb2.CreateUnsubscribeLinkResponse.SerializeToString,
+            ),
+            'Unsubscribe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unsubscribe,
+                    request_deserializer=profile__service_dot_v1_dot_objection__pb2.UnsubscribeRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_objection__pb2.UnsubscribeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -616,6 +715,60 @@ class RightsService:
             _registered_method=True)
 
     @staticmethod
+    def ExportProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ExportProfile',
+            profile__service_dot_v1_dot_rights__service__pb2.ExportProfileRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.ExportProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/PreviewErasure',
+            profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureRequest.SerializeToString,
+            profile__service_dot_v1_dot_rights__service__pb2.PreviewErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetErasureCertificate(request,
             target,
             options=(),
@@ -713,6 +866,87 @@ class RightsService:
             '/profile_service.v1.RightsService/CheckContactSuppression',
             profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionRequest.SerializeToString,
             profile__service_dot_v1_dot_rights__service__pb2.CheckContactSuppressionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ObjectToMarketing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/ObjectToMarketing',
+            profile__service_dot_v1_dot_objection__pb2.ObjectToMarketingRequest.SerializeToString,
+            profile__service_dot_v1_dot_objection__pb2.ObjectToMarketingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateUnsubscribeLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/CreateUnsubscribeLink',
+            profile__service_dot_v1_dot_objection__pb2.CreateUnsubscribeLinkRequest.SerializeToString,
+            profile__service_dot_v1_dot_objection__pb2.CreateUnsubscribeLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unsubscribe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.RightsService/Unsubscribe',
+            profile__service_dot_v1_dot_objection__pb2.UnsubscribeRequest.SerializeToString,
+            profile__service_dot_v1_dot_objection__pb2.UnsubscribeResponse.FromString,
             options,
             channel_credentials,
             insecure,

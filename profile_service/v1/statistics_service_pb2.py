@@ -27,7 +27,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+profile_service/v1/statistics_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16google/type/date.proto\x1a profile_service/v1/profile.proto\"\xac\x01\n\x15GetDailyCountsRequest\x12-\n\nstart_date\x18\x01 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12+\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x11\x61t_least_position\x18\x03 \x01(\x0b\x32\x1c.profile_service.v1.Position\"w\n\x16GetDailyCountsResponse\x12-\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32\x1f.profile_service.v1.DailyCounts\x12.\n\x08position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xc0\x01\n\x0b\x44\x61ilyCounts\x12\x1f\n\x04\x64\x61te\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rregistrations\x18\x02 \x01(\x03\x12\x10\n\x08\x65rasures\x18\x03 \x01(\x03\x12\x33\n\x08\x63onsents\x18\x04 \x03(\x0b\x32!.profile_service.v1.ConsentCounts\x12\x32\n\x08sign_ups\x18\x05 \x03(\x0b\x32 .profile_service.v1.SignUpCounts\"B\n\rConsentCounts\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\r\n\x05given\x18\x02 \x01(\x03\x12\x11\n\twithdrawn\x18\x03 \x01(\x03\"I\n\x0cSignUpCounts\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tsigned_up\x18\x02 \x01(\x03\x12\x11\n\twithdrawn\x18\x03 \x01(\x03\"\x89\x01\n\x16GetLivingCountsRequest\x12\x36\n\x06reason\x18\x01 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x11\x61t_least_position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xd2\x01\n\x17GetLivingCountsResponse\x12.\n\tage_bands\x18\x01 \x03(\x0b\x32\x1b.profile_service.v1.AgeBand\x12\x36\n\npost_codes\x18\x02 \x03(\x0b\x32\".profile_service.v1.PostCodeCounts\x12\x1f\n\x04\x64\x61te\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\"Q\n\x0ePostCodeCounts\x12\x11\n\tpost_code\x18\x01 \x01(\t\x12,\n\x05\x63\x65lls\x18\x02 \x03(\x0b\x32\x1d.profile_service.v1.CellCount\"]\n\tCellCount\x12,\n\x05state\x18\x01 \x01(\x0e\x32\x1d.profile_service.v1.CellState\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x13\n\x0bupper_bound\x18\x03 \x01(\x03*n\n\tCellState\x12\x1a\n\x16\x43\x45LL_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x45LL_STATE_COUNTED\x10\x01\x12\x14\n\x10\x43\x45LL_STATE_SMALL\x10\x02\x12\x17\n\x13\x43\x45LL_STATE_WITHHELD\x10\x03\x32\xe8\x01\n\x11StatisticsService\x12g\n\x0eGetDailyCounts\x12).profile_service.v1.GetDailyCountsRequest\x1a*.profile_service.v1.GetDailyCountsResponse\x12j\n\x0fGetLivingCounts\x12*.profile_service.v1.GetLivingCountsRequest\x1a+.profile_service.v1.GetLivingCountsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+profile_service/v1/statistics_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16google/type/date.proto\x1a profile_service/v1/profile.proto\"\xac\x01\n\x15GetDailyCountsRequest\x12-\n\nstart_date\x18\x01 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12+\n\x08\x65nd_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x11\x61t_least_position\x18\x03 \x01(\x0b\x32\x1c.profile_service.v1.Position\"w\n\x16GetDailyCountsResponse\x12-\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32\x1f.profile_service.v1.DailyCounts\x12.\n\x08position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xc0\x01\n\x0b\x44\x61ilyCounts\x12\x1f\n\x04\x64\x61te\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rregistrations\x18\x02 \x01(\x03\x12\x10\n\x08\x65rasures\x18\x03 \x01(\x03\x12\x33\n\x08\x63onsents\x18\x04 \x03(\x0b\x32!.profile_service.v1.ConsentCounts\x12\x32\n\x08sign_ups\x18\x05 \x03(\x0b\x32 .profile_service.v1.SignUpCounts\"T\n\rConsentCounts\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\r\n\x05given\x18\x02 \x01(\x03\x12\x11\n\twithdrawn\x18\x03 \x01(\x03\x12\x10\n\x08objected\x18\x04 \x01(\x03\"I\n\x0cSignUpCounts\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tsigned_up\x18\x02 \x01(\x03\x12\x11\n\twithdrawn\x18\x03 \x01(\x03\"\x89\x01\n\x16GetLivingCountsRequest\x12\x36\n\x06reason\x18\x01 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x11\x61t_least_position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xd2\x01\n\x17GetLivingCountsResponse\x12.\n\tage_bands\x18\x01 \x03(\x0b\x32\x1b.profile_service.v1.AgeBand\x12\x36\n\npost_codes\x18\x02 \x03(\x0b\x32\".profile_service.v1.PostCodeCounts\x12\x1f\n\x04\x64\x61te\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\"Q\n\x0ePostCodeCounts\x12\x11\n\tpost_code\x18\x01 \x01(\t\x12,\n\x05\x63\x65lls\x18\x02 \x03(\x0b\x32\x1d.profile_service.v1.CellCount\"]\n\tCellCount\x12,\n\x05state\x18\x01 \x01(\x0e\x32\x1d.profile_service.v1.CellState\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x13\n\x0bupper_bound\x18\x03 \x01(\x03*n\n\tCellState\x12\x1a\n\x16\x43\x45LL_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x45LL_STATE_COUNTED\x10\x01\x12\x14\n\x10\x43\x45LL_STATE_SMALL\x10\x02\x12\x17\n\x13\x43\x45LL_STATE_WITHHELD\x10\x03\x32\xe8\x01\n\x11StatisticsService\x12g\n\x0eGetDailyCounts\x12).profile_service.v1.GetDailyCountsRequest\x1a*.profile_service.v1.GetDailyCountsResponse\x12j\n\x0fGetLivingCounts\x12*.profile_service.v1.GetLivingCountsRequest\x1a+.profile_service.v1.GetLivingCountsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,8 +40,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETDAILYCOUNTSREQUEST'].fields_by_name['end_date']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETLIVINGCOUNTSREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_GETLIVINGCOUNTSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CELLSTATE']._serialized_start=1319
-  _globals['_CELLSTATE']._serialized_end=1429
+  _globals['_CELLSTATE']._serialized_start=1337
+  _globals['_CELLSTATE']._serialized_end=1447
   _globals['_GETDAILYCOUNTSREQUEST']._serialized_start=155
   _globals['_GETDAILYCOUNTSREQUEST']._serialized_end=327
   _globals['_GETDAILYCOUNTSRESPONSE']._serialized_start=329
@@ -49,17 +49,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DAILYCOUNTS']._serialized_start=451
   _globals['_DAILYCOUNTS']._serialized_end=643
   _globals['_CONSENTCOUNTS']._serialized_start=645
-  _globals['_CONSENTCOUNTS']._serialized_end=711
-  _globals['_SIGNUPCOUNTS']._serialized_start=713
-  _globals['_SIGNUPCOUNTS']._serialized_end=786
-  _globals['_GETLIVINGCOUNTSREQUEST']._serialized_start=789
-  _globals['_GETLIVINGCOUNTSREQUEST']._serialized_end=926
-  _globals['_GETLIVINGCOUNTSRESPONSE']._serialized_start=929
-  _globals['_GETLIVINGCOUNTSRESPONSE']._serialized_end=1139
-  _globals['_POSTCODECOUNTS']._serialized_start=1141
-  _globals['_POSTCODECOUNTS']._serialized_end=1222
-  _globals['_CELLCOUNT']._serialized_start=1224
-  _globals['_CELLCOUNT']._serialized_end=1317
-  _globals['_STATISTICSSERVICE']._serialized_start=1432
-  _globals['_STATISTICSSERVICE']._serialized_end=1664
+  _globals['_CONSENTCOUNTS']._serialized_end=729
+  _globals['_SIGNUPCOUNTS']._serialized_start=731
+  _globals['_SIGNUPCOUNTS']._serialized_end=804
+  _globals['_GETLIVINGCOUNTSREQUEST']._serialized_start=807
+  _globals['_GETLIVINGCOUNTSREQUEST']._serialized_end=944
+  _globals['_GETLIVINGCOUNTSRESPONSE']._serialized_start=947
+  _globals['_GETLIVINGCOUNTSRESPONSE']._serialized_end=1157
+  _globals['_POSTCODECOUNTS']._serialized_start=1159
+  _globals['_POSTCODECOUNTS']._serialized_end=1240
+  _globals['_CELLCOUNT']._serialized_start=1242
+  _globals['_CELLCOUNT']._serialized_end=1335
+  _globals['_STATISTICSSERVICE']._serialized_start=1450
+  _globals['_STATISTICSSERVICE']._serialized_end=1682
 # @@protoc_insertion_point(module_scope)

@@ -54,14 +54,16 @@ class DailyCounts(_message.Message):
     def __init__(self, date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., registrations: _Optional[int] = ..., erasures: _Optional[int] = ..., consents: _Optional[_Iterable[_Union[ConsentCounts, _Mapping]]] = ..., sign_ups: _Optional[_Iterable[_Union[SignUpCounts, _Mapping]]] = ...) -> None: ...
 
 class ConsentCounts(_message.Message):
-    __slots__ = ("purpose", "given", "withdrawn")
+    __slots__ = ("purpose", "given", "withdrawn", "objected")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     GIVEN_FIELD_NUMBER: _ClassVar[int]
     WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    OBJECTED_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     given: int
     withdrawn: int
-    def __init__(self, purpose: _Optional[str] = ..., given: _Optional[int] = ..., withdrawn: _Optional[int] = ...) -> None: ...
+    objected: int
+    def __init__(self, purpose: _Optional[str] = ..., given: _Optional[int] = ..., withdrawn: _Optional[int] = ..., objected: _Optional[int] = ...) -> None: ...
 
 class SignUpCounts(_message.Message):
     __slots__ = ("campaign_id", "signed_up", "withdrawn")

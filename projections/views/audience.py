@@ -1,6 +1,6 @@
 """Who may be contacted for what, and the sealed values that people are selected by.
 
-A person is contactable for a purpose while the consent counts: neither withdrawn nor suppressed since.
+A person is contactable for a purpose while the consent counts: not withdrawn, suppressed, objected to since.
 Values are opened a page at a time and compared in memory; no index of them exists anywhere.
 """
 
@@ -22,6 +22,7 @@ from profile_service.v1.events_pb2 import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactSuppressed,
+    MarketingObjected,
     ProfileErased,
     ProfileRegistered,
     ProfileUpdated,
@@ -106,6 +107,14 @@ def _suppressed(rows: Rows, _fact: Fact) -> None:
         rows.remove(CONTACTABLE, row.purpose)
 
 
+def _objected(rows: Rows, fact: Fact) -> None:
+    assert isinstance(fact.message, MarketingObjected)
+    if fact.message.HasField("purpose"):
+        rows.remove(CONTACTABLE, fact.message.purpose)
+    else:
+        _suppressed(rows, fact)
+
+
 def _erased(rows: Rows, _fact: Fact) -> None:
     rows.clear()
 
@@ -119,9 +128,10 @@ AUDIENCE_VIEW = View(
         ConsentGiven: _given,
         ConsentWithdrawn: _withdrawn,
         ContactSuppressed: _suppressed,
+        MarketingObjected: _objected,
         ProfileErased: _erased,
     },
-    reads=frozenset({ProfileUpdated, ContactSuppressed}),
+    reads=frozenset({ProfileUpdated, ContactSuppressed, MarketingObjected}),
     source=Path(__file__),
 )
 

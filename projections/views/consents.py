@@ -10,15 +10,28 @@ from uuid import UUID
 
 from profile_service.log.facts import Fact
 from profile_service.v1.consent_service_pb2 import ConsentDecision
-from profile_service.v1.events_pb2 import ConsentGiven, ConsentWithdrawn, ContactSuppressed, ProfileErased
+from profile_service.v1.events_pb2 import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactSuppressed,
+    MarketingObjected,
+    ProfileErased,
+)
 from projections.people import PeoplePage, page_of
 from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.view import RowTable, View
 
+# The purpose of what concerns all of them.
+EVERY_PURPOSE = ""
+
 
 class ConsentRow(NamedTuple):
-    """`decision` and `channel` are numbers of their enums; `time` in microseconds since 1970 UTC."""
+    """`decision` and `channel` are numbers of their enums; `time` in microseconds since 1970 UTC.
+
+    Of `EVERY_PURPOSE` there is a row since the person objected to all of them; a purpose that has a row of
+    its own is as that says.
+    """
 
     profile_id: UUID
     purpose: str
@@ -31,7 +44,7 @@ class ConsentRow(NamedTuple):
 
 
 class ConsentHistoryRow(NamedTuple):
-    """The same values as in `ConsentRow`, one row a decision; of a suppression without a purpose."""
+    """The same values as in `ConsentRow`, one row a decision; of a suppression with `EVERY_PURPOSE`."""
 
     profile_id: UUID
     position: int
@@ -71,7 +84,24 @@ def _suppressed(rows: Rows, fact: Fact) -> None:
             values = (row.purpose, decision, row.policy_version, row.text_hash)
             rows.put(CONSENTS, ConsentRow(rows.subject, *values, *when))
     channel, time, position = when
-    rows.put(CONSENT_HISTORY, ConsentHistoryRow(rows.subject, position, "", decision, "", b"", channel, time))
+    history = (EVERY_PURPOSE, decision, "", b"", channel, time)
+    rows.put(CONSENT_HISTORY, ConsentHistoryRow(rows.subject, position, *history))
+
+
+def _objected(rows: Rows, fact: Fact) -> None:
+    """Nothing decided before counts any more; each keeps the text that was shown for it."""
+    assert isinstance(fact.message, MarketingObjected)
+    purpose = fact.message.purpose if fact.message.HasField("purpose") else EVERY_PURPOSE
+    decision = ConsentDecision.CONSENT_DECISION_OBJECTED
+    when = (fact.header.channel, fact.time)
+    rows.put(
+        CONSENT_HISTORY, ConsentHistoryRow(rows.subject, fact.position, purpose, decision, "", b"", *when)
+    )
+    texts = {row.purpose: (row.policy_version, row.text_hash) for row in rows.all(CONSENTS)}
+    concerned = {purpose, *texts} if purpose == EVERY_PURPOSE else {purpose}
+    for one in sorted(concerned):
+        shown = texts.get(one, ("", b""))
+        rows.put(CONSENTS, ConsentRow(rows.subject, one, decision, *shown, *when, fact.position))
 
 
 def _erased(rows: Rows, _fact: Fact) -> None:
@@ -85,10 +115,11 @@ CONSENTS_VIEW = View(
         ConsentGiven: _given,
         ConsentWithdrawn: _withdrawn,
         ContactSuppressed: _suppressed,
+        MarketingObjected: _objected,
         ProfileErased: _erased,
     },
     source=Path(__file__),
-    reads=frozenset({ContactSuppressed}),
+    reads=frozenset({ContactSuppressed, MarketingObjected}),
 )
 
 

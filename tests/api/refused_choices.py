@@ -28,6 +28,7 @@ for _name, _value in (
     ("purpose", "newsletter\n"),
     ("decision", 0),
     ("decision", 3),
+    ("decision", 4),
     ("policy_version", ""),
     ("text_hash", b"short"),
     ("channel", 0),

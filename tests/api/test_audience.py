@@ -13,6 +13,7 @@ from profile_service.domain.ages import COUNTED_BANDS
 from profile_service.v1.audience_service_pb2 import AudienceSelection, SelectAudienceRequest
 from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN
 from profile_service.v1.events_pb2 import SUPPRESSION_REASON_OBJECTION
+from profile_service.v1.objection_pb2 import ObjectToMarketingRequest
 from profile_service.v1.profile_pb2 import (
     CHANNEL_WEB,
     LEGAL_BASIS_CONSENT,
@@ -136,12 +137,17 @@ def test_days_count_what_happened_and_no_erasure_changes_them(living: Stubs):
     living.campaigns.SignUp(people.sign_up(leaves, campaign_id, "a tree"), timeout=SECONDS)
     withdrawal = people.consent(stays, purpose, CONSENT_DECISION_WITHDRAWN)
     living.consents.SetConsent(withdrawal, timeout=SECONDS)
+    objection = ObjectToMarketingRequest(
+        request_id=people.new_id(), profile_id=leaves, purpose=purpose, channel=CHANNEL_WEB
+    )
+    living.rights.ObjectToMarketing(objection, timeout=SECONDS)
     erased = living.rights.EraseProfile(people.erase(leaves), timeout=SECONDS)
 
     after = these_days(living, erased.position)
     assert after.registrations == before.registrations + 2
     assert after.erasures == before.erasures + 1
-    assert [(one.given, one.withdrawn) for one in after.consents if one.purpose == purpose] == [(2, 1)]
+    (counted,) = [one for one in after.consents if one.purpose == purpose]
+    assert (counted.given, counted.withdrawn, counted.objected) == (2, 1, 1)
     (signed_up,) = [one for one in after.sign_ups if one.campaign_id == campaign_id]
     assert (signed_up.signed_up, signed_up.withdrawn) == (1, 0)
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
 import grpc
 import pytest
 
 from profile_service.v1 import profile_service_pb2_grpc
+from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN, ListConsentsRequest
+from profile_service.v1.objection_pb2 import (
+    CreateUnsubscribeLinkRequest,
+    ObjectToMarketingRequest,
+    UnsubscribeRequest,
+)
 from profile_service.v1.operations_service_pb2 import ListProjectionsRequest
-from profile_service.v1.profile_pb2 import Position, Profile
+from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position, Profile
 from profile_service.v1.profile_service_pb2 import GetProfileRequest
 from projections.schema import generation_table
 from projections.views.profiles import PROFILES
@@ -40,6 +47,26 @@ def withdraw(stubs: Stubs, profile_id: str) -> Position:
     return position
 
 
+def object_to(stubs: Stubs, profile_id: str) -> Position:
+    objection = ObjectToMarketingRequest(
+        request_id=people.new_id(), profile_id=profile_id, channel=CHANNEL_WEB
+    )
+    position: Position = stubs.rights.ObjectToMarketing(objection, timeout=SECONDS).position
+    return position
+
+
+def unsubscribe(stubs: Stubs, profile_id: str) -> Position:
+    """With a link for one purpose; where the log stands then."""
+    wanted = CreateUnsubscribeLinkRequest(profile_id=profile_id, purpose="newsletter")
+    token = stubs.rights.CreateUnsubscribeLink(wanted, timeout=SECONDS).token
+    stubs.rights.Unsubscribe(UnsubscribeRequest(token=token), timeout=SECONDS)
+    (event,) = calls.events(stubs, profile_ids=[profile_id], types=["MarketingObjected"])
+    return Position(value=event.position)
+
+
+WAYS_OUT = pytest.mark.parametrize("leave", [withdraw, object_to, unsubscribe])
+
+
 def consenting(stubs: Stubs, person: people.Person | None = None) -> str:
     """A person who gave consent, as a check says."""
     profile_id = calls.register(stubs, person).profile_id
@@ -48,17 +75,25 @@ def consenting(stubs: Stubs, person: people.Person | None = None) -> str:
     return profile_id
 
 
+def parked(stubs: Stubs) -> int:
+    listed = stubs.operations.ListProjections(ListProjectionsRequest(), timeout=SECONDS)
+    return {one.name: one.parked for one in listed.projections}["consents"]
+
+
 def listing(profile_id: str, at_least: Position | None = None) -> ListConsentsRequest:
     return ListConsentsRequest(profile_id=profile_id, reason=people.REASON, at_least_position=at_least)
 
 
-def test_while_the_view_lags_a_check_waits_and_never_says_given(beside: Beside):
+@WAYS_OUT
+def test_while_the_view_lags_a_check_waits_and_never_says_given(
+    beside: Beside, leave: Callable[[Stubs, str], Position]
+):
     stubs = beside.stubs
     profile_id = consenting(stubs)
     answers: list[list[bool]] = []
     waiting = threading.Thread(target=lambda: answers.append(given(stubs, profile_id)))
     with beside.lagging():
-        withdrawn = withdraw(stubs, profile_id)
+        withdrawn = leave(stubs, profile_id)
         found = [
             calls.refused(call, request, timeout=BRIEFLY)
             for call, request in (
@@ -101,20 +136,28 @@ def test_what_a_check_has_seen_is_at_least_what_was_acknowledged(beside: Beside)
     assert list(checked.given) == [False]
 
 
-def test_a_person_whose_withdrawal_is_parked_has_not_given_consent(beside: Beside):
-    """The record of the withdrawal is damaged before the view gets to it."""
+@WAYS_OUT
+def test_a_person_whose_withdrawal_is_parked_has_not_given_consent(
+    beside: Beside, leave: Callable[[Stubs, str], Position]
+):
+    """The record of the withdrawal, or the objection, is damaged before the view gets to it."""
     stubs = beside.stubs
+    parked_before = parked(stubs)
     profile_id, other = consenting(stubs), consenting(stubs)
     with beside.lagging():
-        withdrawn = withdraw(stubs, profile_id)
+        withdrawn = leave(stubs, profile_id)
         beside.damage(withdrawn.value)
     checked = stubs.consents.CheckConsents(people.check(other, profile_id), timeout=SECONDS)
     assert list(checked.given) == [True, False]
     for request in (listing(profile_id), listing(profile_id, withdrawn)):
         found = calls.refused(stubs.consents.ListConsents, request)
         assert (found.status, found.reason) == (grpc.StatusCode.UNAVAILABLE, "PROFILE_PARKED")
-    listed = stubs.operations.ListProjections(ListProjectionsRequest(), timeout=SECONDS)
-    assert {one.name: one.parked for one in listed.projections}["consents"] == 1
+    assert parked(stubs) == parked_before + 1
+    # Nor is anybody contacted who would be by a view that could not read it.
+    wanted = SelectAudienceRequest(purpose="newsletter", reason=people.REASON)
+    members = [one for page in stubs.audience.SelectAudience(wanted, timeout=SECONDS) for one in page.members]
+    assert profile_id not in {member.profile_id for member in members}
+    assert other in {member.profile_id for member in members}
     # Nobody else waits, nor does the view that the fact does not concern.
     assert calls.profile_of(stubs, profile_id, withdrawn.value).profile_id == profile_id
     assert given(stubs, other) == [True]

@@ -26,6 +26,7 @@ from profile_service.v1 import (
 )
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import ReplayEventsRequest
+from profile_service.v1.consent_service_pb2 import GetConsentProofRequest
 from profile_service.v1.profile_pb2 import Profile, ReadReason
 from profile_service.v1.rights_pb2 import (
     ASSURANCE_LEVEL_HIGH,
@@ -59,7 +60,7 @@ POLICY = """
 [callers.dev]
 calls = [
   "ConsentService/*", "ProfileService/RegisterProfile", "AuditService/ReplayEvents", "*/GetKeyStatus",
-  "AudienceService/SelectAudience",
+  "AudienceService/SelectAudience", "RightsService/EraseProfile",
 ]
 audience_fields = ["email", "language"]
 
@@ -73,6 +74,7 @@ ALLOWED = {
     "AuditService/ReplayEvents",
     "AudienceService/SelectAudience",
     "OperationsService/GetKeyStatus",
+    "RightsService/EraseProfile",
 }
 
 
@@ -120,6 +122,20 @@ def test_personal_halves_need_more_than_the_call(narrow: Stubs):
 
 
 @pytest.mark.service
+def test_what_the_erased_had_decided_needs_more_than_the_call(narrow: Stubs):
+    """Of the living it does not; and of both the log still has it."""
+    profile_id = calls.register(narrow).profile_id
+    given = narrow.consents.SetConsent(people.consent(profile_id), timeout=calls.SECONDS).position
+    wanted = GetConsentProofRequest(
+        profile_id=profile_id, purpose="newsletter", reason=people.REASON, position=given
+    )
+    assert narrow.consents.GetConsentProof(wanted, timeout=calls.SECONDS).proof.position == given
+    narrow.rights.EraseProfile(people.erase(profile_id), timeout=calls.SECONDS)
+    assert calls.refused(narrow.consents.GetConsentProof, wanted).reason == "PROFILE_ERASED"
+    assert calls.events(narrow, profile_ids=[profile_id], types=["ConsentGiven"])
+
+
+@pytest.mark.service
 def test_an_audience_is_answered_with_the_fields_that_the_policy_names(narrow: Stubs):
     person = people.new_person()
     profile_id = calls.register(narrow, person).profile_id
@@ -148,6 +164,8 @@ def test_every_request_for_personal_data_has_a_reason():
         "ProfileService/FindProfile",
         "ConsentService/ListConsents",
         "ConsentService/CheckConsents",
+        "ConsentService/GetConsentProof",
+        "ConsentService/GetConsentReceipt",
         "CampaignService/ListSignUps",
         "AudienceService/SelectAudience",
         "AuditService/ReplayEvents",
@@ -155,6 +173,8 @@ def test_every_request_for_personal_data_has_a_reason():
         "PolicyService/ListReconsentDue",
         "RightsService/CheckContactSuppression",
         "StatisticsService/GetLivingCounts",
+        "RightsService/ExportProfile",
+        "RightsService/PreviewErasure",
         "RightsService/ListHolds",
         "RightsService/ListOverdue",
         "RightsService/ListRequests",
@@ -168,9 +188,11 @@ def test_without_a_file_only_the_developer_may_do_everything():
         assert policy.allows("dev", name)
         assert not policy.allows("spiffe://city.example/desk", name)
     assert policy.allows_personal_replay("dev")
+    assert policy.allows_evidence_of_erased("dev")
     assert policy.allows_audience_fields("dev", CONTACT_FIELDS)
     assert not policy.allows_audience_fields("", [])
     assert not policy.allows_personal_replay("")
+    assert not policy.allows_evidence_of_erased("")
 
 
 def test_the_policy_in_the_documents_knows_every_call_of_an_operator(tmp_path: Path):
@@ -197,6 +219,7 @@ def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
     assert not policy.allows("A", "ProfileService/GetProfile")
     assert not policy.allows("b", "ProfileService/GetProfile")
     assert not policy.allows_personal_replay("a")
+    assert not policy.allows_evidence_of_erased("a")
     assert not policy.allows_audience_fields("a", ["email"])
 
 
@@ -212,6 +235,7 @@ def test_patterns_are_of_whole_names_and_know_cases(tmp_path: Path):
         "[callers.dev]\ncalls = 'all'",
         "[callers.dev]\ncalls = [1]",
         "[callers.dev]\ninclude_personal = 'yes'",
+        "[callers.dev]\nevidence_of_erased = 'yes'",
         "[callers.dev]\naudience_fields = 'email'",
         "[callers.dev]\naudience_fields = ['gender']",
         "[callers.dev]\naudience_fields = [['email']]",
@@ -252,7 +276,8 @@ def test_every_answer_about_people_is_asked_for_with_a_reason():
     told = {
         name
         for name, method in METHODS.items()
-        if reached_from(method.output_type) & {"Profile", "Answer", "Consent", "RightsRequest", "LegalHold"}
+        if reached_from(method.output_type)
+        & {"Profile", "Answer", "Consent", "ConsentProof", "RightsRequest", "LegalHold"}
     }
     asked = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert len(told) > 5
@@ -285,4 +310,4 @@ def test_every_reason_of_a_request_is_a_reason_for_reading():
     named = {field.full_name for field in fields if field.name == "reason"}
     typed = {field.full_name for field in fields if field.message_type is ReadReason.DESCRIPTOR}
     assert named == typed
-    assert len(named) == 15
+    assert len(named) == 19

@@ -13,6 +13,8 @@ from profile_service.v1.error_reason_pb2 import ErrorReason
 from tests.api import (
     calls,
     refused_choices,
+    refused_exports,
+    refused_objections,
     refused_operations,
     refused_parked,
     refused_policies,
@@ -33,6 +35,8 @@ pytestmark = pytest.mark.service
 PREFIX = "ERROR_REASON_"
 TABLES = (
     refused_choices,
+    refused_exports,
+    refused_objections,
     refused_operations,
     refused_parked,
     refused_policies,

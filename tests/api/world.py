@@ -8,6 +8,7 @@ from typing import Any
 
 from profile_service.v1.campaign_pb2 import Answer, Question, QuestionType
 from profile_service.v1.campaign_service_pb2 import CloseCampaignRequest, SignUpRequest
+from profile_service.v1.objection_pb2 import CreateUnsubscribeLinkRequest, ObjectToMarketingRequest
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position
 from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
 from profile_service.v1.rights_pb2 import (
@@ -74,6 +75,15 @@ class World:
         self.head: int = verified.position.value
         self.consented = people.consent(self.profile_id)
         self.head = stubs.consents.SetConsent(self.consented, timeout=SECONDS).position.value
+        self.objected = ObjectToMarketingRequest(
+            request_id=people.new_id(),
+            profile_id=self.profile_id,
+            purpose="phone",
+            channel=CHANNEL_WEB,
+        )
+        self.head = stubs.rights.ObjectToMarketing(self.objected, timeout=SECONDS).position.value
+        linked = CreateUnsubscribeLinkRequest(profile_id=self.profile_id)
+        self.unsubscribe_token: str = stubs.rights.CreateUnsubscribeLink(linked, timeout=SECONDS).token
         self.now = int(time.time())
         self._exercise_rights()
 

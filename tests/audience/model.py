@@ -25,6 +25,7 @@ from profile_service.v1.events_pb2 import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactSuppressed,
+    MarketingObjected,
     ProfileErased,
     ProfileRegistered,
     ProfileUpdated,
@@ -83,6 +84,9 @@ class Known:
                 self.consents.discard(message.purpose)
             case ContactSuppressed():
                 self.consents.clear()
+            case MarketingObjected():
+                objected_to = {message.purpose} if message.HasField("purpose") else set(self.consents)
+                self.consents -= objected_to
 
     def age(self, day: date) -> int:
         year, month, of_month = self.born

@@ -32,8 +32,10 @@ from tests.projections.world import PURPOSES, Step, World, histories
 
 EVERYBODY = [Step("register", who) for who in range(5)]
 CONSENTING = [*EVERYBODY, *(Step("consent", who) for who in range(5))]
-# Somebody moved, somebody withdrew, somebody is suppressed, somebody likes something.
+# Somebody moved, somebody withdrew, somebody is suppressed, somebody likes something, and two object: one of
+# them to another purpose.
 MIXED = [*CONSENTING, Step("update", 0, 5), Step("withdraw", 1), Step("suppress", 2), Step("update", 3, 2)]
+MIXED += [Step("object", 3, 1), Step("register", 5), Step("consent", 5), Step("object", 5)]
 ADULTS = Selection(age_bands=(AgeBand(18, None),))
 
 
@@ -76,6 +78,7 @@ def with_defect(message: Any, function: Callable[..., None]) -> list[View]:
     [
         (events.ConsentWithdrawn, Selection()),
         (events.ContactSuppressed, Selection()),
+        (events.MarketingObjected, Selection()),
         (events.ProfileUpdated, Selection(post_codes=frozenset(["2018"]))),
         (events.ProfileUpdated, Selection(topics=frozenset(["culture"]))),
         (events.ProfileErased, Selection()),
@@ -118,11 +121,11 @@ async def all_of(pages: Any) -> list[AudiencePage]:
     return [page async for page in pages]
 
 
-LEAVING = [Step("withdraw", 0), Step("suppress", 1), Step("erase", 2)]
+LEAVING = [Step("withdraw", 0), Step("suppress", 1), Step("erase", 2), Step("object", 3)]
 
 
 async def people_after_somebody_leaves(world: World, reads: type[AudienceReads]) -> set[UUID]:
-    """Who comes in the pages after the first, when three of five leave once that has come."""
+    """Who comes in the pages after the first, when four of five leave once that has come."""
     # All five were looked at by then: what is older than the check is as old as can be.
     with desk(world, reads, page=1, looked_at=100) as reading:
         pages = reading.pages()
@@ -133,7 +136,7 @@ async def people_after_somebody_leaves(world: World, reads: type[AudienceReads])
 
 
 def leaving(world: World) -> set[UUID]:
-    return {world.people[who].profile_id for who in range(3)}
+    return {world.people[who].profile_id for who in range(4)}
 
 
 def test_who_leaves_while_the_stream_runs_is_in_no_later_page(world: World) -> None:

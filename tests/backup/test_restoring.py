@@ -90,6 +90,29 @@ async def test_a_backup_holds_three_databases_and_no_root_key(
     assert made.keys_position >= made.position
 
 
+async def test_a_link_from_before_a_backup_works_after_it_was_restored(
+    places: Places, engines: Engines, root: FileRootProvider, erasures: ErasureList, tmp_path: Path
+):
+    """It is bound to the service, not to the log; one of somebody who is not in the backup does nothing."""
+    (person,) = await register(places)
+    with open_commands(places) as commands:
+        await commands.set_consent(people.consent(str(person)))
+        token = await commands.objector.token(person, None)
+    back_up(engines, tmp_path / "backup")
+    (later,) = await register(places)
+    with open_commands(places) as commands:
+        lost = await commands.objector.token(later, None)
+    restore(tmp_path / "backup", engines, root, erasures, replace=True)
+    with open_commands(places) as commands:
+        commands.reconcile()
+        head = commands.reader.head()
+        await commands.unsubscribe(lost)
+        assert commands.reader.head() == head
+        await commands.unsubscribe(token)
+        (fact,) = commands.reader.facts_after(head, 10)
+        assert (fact.profile_id, fact.type.rpartition(".")[2]) == (person, "MarketingObjected")
+
+
 async def test_a_restored_service_is_that_service_under_a_new_log_id(
     places: Places, engines: Engines, root: FileRootProvider, erasures: ErasureList, tmp_path: Path
 ):

@@ -17,11 +17,11 @@ COMMANDS = [
     "projections list", "projections rebuild", "projections verify",
     "projections parked list", "projections parked show", "projections parked retry",
     "projections parked skip",
-    "profile show", "profile erase", "audience select", "statistics days", "statistics living",
-    "policy publish", "policy show",
-    "keys status", "keys close-epoch", "export parquet",
+    "profile show", "profile erase", "profile export", "profile preview-erasure", "register export",
+    "policy publish", "policy show", "audience select", "statistics days", "statistics living",
+    "keys status", "keys close-epoch", "export parquet", "receipt get", "receipt verify",
 ]  # fmt: skip
-LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version"}
+LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version", "register export"}
 CLIENTS = [name for name in COMMANDS if name not in LOCAL]
 
 

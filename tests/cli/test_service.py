@@ -238,8 +238,9 @@ def test_an_audience_is_printed_and_goes_on_where_it_was_stopped(service: Servic
 def consenting(service: Service, purpose: str) -> set[str]:
     """Who consents, by the log."""
     given: set[str] = set()
-    for fact in facts(service, "--type", "ConsentGiven", "--type", "ConsentWithdrawn"):
-        if fact["fact"]["purpose"] == purpose:
+    kinds = ("ConsentGiven", "ConsentWithdrawn", "MarketingObjected")
+    for fact in facts(service, *(argument for kind in kinds for argument in ("--type", kind))):
+        if fact["fact"].get("purpose", purpose) == purpose:  # an objection without one is to all
             (given.add if fact["type"] == "ConsentGiven" else given.discard)(fact["profile_id"])
     return given - {fact["profile_id"] for fact in facts(service, "--type", "ProfileErased")}
 

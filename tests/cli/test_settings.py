@@ -133,6 +133,12 @@ REFUSED = {
     "another kind of database": ({"events_url": "mysql://h/a"}, "events_url: must begin with"),
     "a database in memory": ({"events_url": "sqlite://"}, "events_url: must name a database"),
     "no URL": ({"events_url": "events"}, "events_url: is not a SQLAlchemy URL"),
+    "a link without https": (
+        {"unsubscribe_url": "http://city.example/u/"},
+        "unsubscribe_url: must",
+    ),
+    "a link that nothing can follow": ({"unsubscribe_url": "https://city.example"}, "unsubscribe_url: must"),
+    "a link that ends a header": ({"unsubscribe_url": "https://a>\r\nTo: b/"}, "unsubscribe_url: must"),
     "another level": ({"log_level": "loud"}, "log_level: "),
     "another word for on": ({"projector": "perhaps"}, "projector: "),
 }

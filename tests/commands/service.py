@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 
@@ -20,6 +20,7 @@ from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Imported, Importer
 from profile_service.commands.loading import Loader
+from profile_service.commands.objections import Objector
 from profile_service.commands.policies import PublishedPolicies
 from profile_service.commands.profiles import ProfileEditor, Started
 from profile_service.commands.reconciling import Reconciled, Reconciler
@@ -27,6 +28,7 @@ from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.suppression import Suppressor
+from profile_service.commands.unsubscribe_tokens import UnsubscribeTokens
 from profile_service.commands.writing import Writer
 from profile_service.database import open_engine
 from profile_service.keys.erasure_list import ErasureList
@@ -35,6 +37,7 @@ from profile_service.keys.roots import FileRootProvider
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Appended, EventLog
 from profile_service.log.reader import LogReader
+from profile_service.v1.profile_pb2 import CHANNEL_EMAIL
 from profile_service.v1.profile_service_pb2 import ImportItem, ImportProfilesRequest, VerifyEmailRequest
 from tests.log.logs import Store, open_store
 from tests.support import people, policies
@@ -84,6 +87,7 @@ class Commands:
     def __post_init__(self) -> None:
         self.writer = Writer(self.log, self.loader)
         self.published = PublishedPolicies(self.reader)
+        self.published.read()  # as a server does at its start
         self.registrar = Registrar(
             self.keys,
             self.queue,
@@ -98,6 +102,8 @@ class Commands:
         )
         self.suppressor = Suppressor(self.keys, self.reader, self.writer, self.addresses)
         self.keeper = ConsentKeeper(self.writer, self.suppressor, self.published)
+        tokens = UnsubscribeTokens(lambda: self.keys.service_cipher)
+        self.objector = Objector(self.keys, self.reader, self.writer, tokens)
         self.desk = CampaignDesk(self.writer, self._now)
         self.erasures = ErasureList(Path(self.places.roots).parent / "erasures")
         self.eraser = Eraser(self.keys, self.reader, self.log, self.erasures)
@@ -127,6 +133,12 @@ class Commands:
 
     async def set_consent(self, request: Any) -> Appended:
         return await self.keeper.set_consent(asked(request, "SetConsent"), UUID(request.profile_id), request)
+
+    async def unsubscribe(self, token: str) -> None:
+        body = token.encode()
+        await self.objector.unsubscribe(
+            WriteRequest(CALLER, "Unsubscribe", uuid4(), CHANNEL_EMAIL, body), token
+        )
 
     async def open_campaign(self, request: Any) -> Appended:
         return await self.desk.open(asked(request, "OpenCampaign"), request.campaign)

@@ -11,17 +11,19 @@ from profile_service.domain.consents import (
     DECIDING_CONTACT,
     Decided,
     fold,
+    object_to_marketing,
     set_consent,
     suppress,
     suppressed_by,
 )
-from profile_service.domain.errors import ContactSuppressedError, InvalidRequestError
+from profile_service.domain.errors import ContactSuppressedError, InvalidRequestError, MarketingObjectedError
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import (
     SUPPRESSION_REASON_REQUEST,
     ConsentGiven,
     ConsentWithdrawn,
     ContactSuppressed,
+    MarketingObjected,
 )
 from profile_service.v1.profile_pb2 import LEGAL_BASIS_CONSENT, Channel
 from tests.domain.given import given
@@ -32,8 +34,11 @@ NO = ConsentDecision.CONSENT_DECISION_WITHDRAWN
 TEXT, NEW_TEXT = b"t" * 32, b"n" * 32
 GIVEN = ConsentGiven(purpose="newsletter", policy_version="1", text_hash=TEXT)
 WITHDRAWN = ConsentWithdrawn(purpose="newsletter", policy_version="1", text_hash=TEXT)
+OBJECTED = MarketingObjected(purpose="newsletter")
+TO_ALL = MarketingObjected()
+RESEARCH = ConsentGiven(purpose="research", policy_version="1", text_hash=TEXT)
 SUPPRESSED = ContactSuppressed(reason=SUPPRESSION_REASON_REQUEST, legal_basis=LEGAL_BASIS_CONSENT)
-FACTS = [ConsentGiven, ConsentWithdrawn, ContactSuppressed]
+FACTS = [ConsentGiven, ConsentWithdrawn, ContactSuppressed, MarketingObjected]
 HISTORIES = st.lists(st.sampled_from(FACTS).flatmap(messages), max_size=8)
 FROM_THE_PERSON = [1, 2, 3, 4, 5, 8]
 FROM_OTHERS = [Channel.CHANNEL_IMPORT, Channel.CHANNEL_SERVICE]
@@ -141,3 +146,61 @@ def test_only_the_person_lifts_a_suppression(channel: Channel):
 def test_nobody_who_is_suppressed_has_given_a_consent(history: list[Message]):
     consents = fold(history)
     assert not consents.suppressed or YES not in {one.decision for one in consents.decided.values()}
+
+
+def test_objecting_to_a_purpose_is_a_fact_once():
+    after = given(fold, GIVEN).when(object_to_marketing, "newsletter").then(OBJECTED)
+    after.when(object_to_marketing, "newsletter").then()
+    given(fold).when(object_to_marketing, "newsletter", by_link=True).then(
+        MarketingObjected(purpose="newsletter", by_link=True)
+    )
+
+
+def test_objecting_to_every_purpose_is_a_fact_until_nothing_is_left_of_it():
+    after = given(fold, GIVEN).when(object_to_marketing, None).then(TO_ALL)
+    after.when(object_to_marketing, None).then()
+    after.when(object_to_marketing, "research").then()
+    given(fold, TO_ALL, RESEARCH).when(object_to_marketing, None).then(TO_ALL)
+    given(fold, TO_ALL, RESEARCH).when(object_to_marketing, "research").then(
+        MarketingObjected(purpose="research")
+    )
+    given(fold, OBJECTED).when(object_to_marketing, None).then(TO_ALL)
+
+
+def test_an_objection_ends_what_was_decided_on_its_purposes_only():
+    assert fold([GIVEN, RESEARCH, OBJECTED]).decided.keys() == {"research"}
+    assert fold([GIVEN, RESEARCH, TO_ALL]).decided == {}
+    assert not fold([GIVEN, OBJECTED]).objected_to("research")
+    assert fold([TO_ALL, RESEARCH]).objected_to("newsletter")
+    assert not fold([TO_ALL, RESEARCH]).objected_to("research")
+    assert fold([TO_ALL, RESEARCH, TO_ALL]).objected_to("research")
+
+
+@pytest.mark.parametrize("objection", [OBJECTED, TO_ALL])
+@pytest.mark.parametrize("channel", Channel.values()[1:])
+def test_only_a_consent_of_the_person_counts_after_an_objection(objection: Message, channel: Channel):
+    known = given(fold, GIVEN, objection)
+    consenting = known.when(set_consent, "newsletter", YES, "1", TEXT, channel)
+    if channel in FROM_OTHERS:
+        consenting.refused(MarketingObjectedError)
+    else:
+        assert not fold(consenting.then(GIVEN).facts).objected_to("newsletter")
+    # A withdrawal lifts nothing.
+    withdrawn = known.when(set_consent, "newsletter", NO, "1", TEXT, channel).then(WITHDRAWN)
+    assert fold(withdrawn.facts).objected_to("newsletter")
+
+
+def test_a_consent_to_another_purpose_lifts_no_objection_but_a_suppression():
+    known = fold([OBJECTED, SUPPRESSED, RESEARCH])
+    assert known.objected_to("newsletter")
+    assert not known.suppressed
+
+
+@any_of(HISTORIES, st.sampled_from(["newsletter", ""]))
+def test_who_objects_has_objected_and_has_given_no_consent(history: list[Message], purpose: str):
+    for wanted in (purpose, None):
+        after = fold([*history, *object_to_marketing(fold(history), wanted)])
+        assert after.objected_to(wanted)
+        assert after.objected_to(purpose)
+        assert object_to_marketing(after, wanted) == []
+        assert purpose not in after.decided or after.decided[purpose].decision != YES

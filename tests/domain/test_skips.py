@@ -16,6 +16,7 @@ from profile_service.v1.events_pb2 import (
     ConsentWithdrawn,
     ContactSuppressed,
     EmailChanged,
+    MarketingObjected,
     ProfileErased,
     ProjectionFactSkipped,
     SignUpWithdrawn,
@@ -55,7 +56,10 @@ def test_who_means_another_fact_than_the_one_that_waits_is_refused(waits_at: int
     skipping(waits_at=waits_at).refused(ParkedElsewhereError)
 
 
-@pytest.mark.parametrize("fact", [ConsentWithdrawn, SignUpWithdrawn, ContactSuppressed, ProfileErased])
+@pytest.mark.parametrize(
+    "fact",
+    [ConsentWithdrawn, SignUpWithdrawn, ContactSuppressed, MarketingObjected, ProfileErased],
+)
 def test_what_takes_something_back_is_never_skipped(fact: type[Message]):
     skipping(type_name=fact.DESCRIPTOR.full_name).refused(FactNotSkippableError)
 

@@ -196,3 +196,47 @@ def test_no_attribute_holds_a_key():
     found = b"".join(value for value in held if isinstance(value, bytes | bytearray))
     for secret in (key, derived[:32], derived[64:]):
         assert secret not in found
+
+
+@given(st.binary(max_size=100), st.binary(max_size=50))
+def test_the_short_form_opens_whole_at_its_place_with_its_key_and_is_not_the_long_one(
+    text: bytes, place: bytes
+):
+    sealed = CIPHER.seal_short(text, place)
+    assert CIPHER.open_short(sealed, place) == text
+    assert len(sealed) == len(text) + 28
+    assert sealed != CIPHER.seal_short(text, place)
+    with pytest.raises(SealBrokenError):
+        CIPHER.open_short(sealed, place + b"!")
+    with pytest.raises(SealBrokenError):
+        a_cipher().open_short(sealed, place)
+    with pytest.raises(SealBrokenError):
+        CIPHER.open(sealed, place)
+    # Nor is the long form, without its head, a short one.
+    with pytest.raises(SealBrokenError):
+        CIPHER.open_short(CIPHER.seal(text, place)[33:], place)
+
+
+def test_every_single_bit_and_every_length_of_the_short_form_is_checked():
+    sealed = CIPHER.seal_short(b"all of it", b"place")
+    changed = [
+        sealed[:at] + bytes([sealed[at] ^ 1 << bit]) + sealed[at + 1 :]
+        for at in range(len(sealed))
+        for bit in range(8)
+    ]
+    for wrong in (*changed, *(sealed[:length] for length in range(len(sealed))), sealed + b"\0"):
+        with pytest.raises(SealBrokenError):
+            CIPHER.open_short(wrong, b"place")
+
+
+def test_a_cipher_that_is_gone_neither_seals_nor_opens_in_short_form():
+    cipher = a_cipher()
+    sealed = cipher.seal_short(b"text", b"")
+    cipher.evict()
+    for use in (lambda: cipher.seal_short(b"text", b""), lambda: cipher.open_short(sealed, b"")):
+        with pytest.raises(KeyDestroyedError):
+            use()
+    over = a_cipher(lease=Lease())
+    for use in (lambda: over.seal_short(b"text", b""), lambda: over.open_short(sealed, b"")):
+        with pytest.raises(KeysUnavailableError):
+            use()

@@ -19,6 +19,7 @@ from profile_service.load.result import LoadResult
 from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
+    objection_pb2,
     policy_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
@@ -27,6 +28,7 @@ from profile_service.v1 import (
 MODULES = (
     campaign_service_pb2,
     consent_service_pb2,
+    objection_pb2,
     policy_service_pb2,
     profile_service_pb2,
     rights_service_pb2,

@@ -86,7 +86,7 @@ def test_consents_show_the_last_decision_and_all_before(world: World) -> None:
     assert checked.given == {first, second}
     assert checked.position == world.log.head()
     assert check_consents(reader, "events", every_version, [first, second]).given == set()
-    assert [row[1:] for row in consents_per_day(reader)] == [("events", 1, 1), ("newsletter", 2, 0)]
+    assert [row[1:] for row in consents_per_day(reader)] == [("events", 1, 1, 0), ("newsletter", 2, 0, 0)]
 
 
 def test_sign_ups_are_counted_while_the_people_live(world: World) -> None:

@@ -20,6 +20,7 @@ from profile_service.v1.events_pb2 import (
     ConsentWithdrawn,
     ContactSuppressed,
     EmailChanged,
+    MarketingObjected,
     ProfileErased,
     ProfileRegistered,
     ProfileUpdated,
@@ -62,6 +63,26 @@ def test_a_suppression_ends_what_was_given():
     )
 
 
+def test_an_objection_ends_what_was_decided_and_keeps_the_text_that_was_shown():
+    objected, withdrawn = (
+        ConsentDecision.CONSENT_DECISION_OBJECTED,
+        ConsentDecision.CONSENT_DECISION_WITHDRAWN,
+    )
+    told = given(
+        (AN, ConsentWithdrawn(purpose="news", policy_version="1", text_hash=b"t")),
+        (AN, MarketingObjected(purpose="events")),
+        (AN, MarketingObjected()),
+    )
+    told.view(CONSENTS_VIEW).shows(
+        ConsentRow(AN, "news", objected, "1", b"t", CHANNEL_WEB, T0 + 2 * HOUR, 3),
+        ConsentRow(AN, "events", objected, "", b"", CHANNEL_WEB, T0 + 2 * HOUR, 3),
+        ConsentRow(AN, "", objected, "", b"", CHANNEL_WEB, T0 + 2 * HOUR, 3),
+        ConsentHistoryRow(AN, 1, "news", withdrawn, "1", b"t", CHANNEL_WEB, T0),
+        ConsentHistoryRow(AN, 2, "events", objected, "", b"", CHANNEL_WEB, T0 + HOUR),
+        ConsentHistoryRow(AN, 3, "", objected, "", b"", CHANNEL_WEB, T0 + 2 * HOUR),
+    )
+
+
 def test_days_are_those_of_the_city_and_an_erasure_changes_no_statistics():
     late = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
     told = given((AN, ProfileRegistered()), (BO, ProfileRegistered()), (AN, ProfileErased()), start=late)
@@ -69,10 +90,17 @@ def test_days_are_those_of_the_city_and_an_erasure_changes_no_statistics():
         RegistrationsPerDayRow(date(2026, 3, 1), 1), RegistrationsPerDayRow(date(2026, 3, 2), 1)
     )
     decided = given(
-        (AN, ConsentGiven(purpose="news")), (AN, ConsentWithdrawn(purpose="news")), every=timedelta(days=1)
+        (AN, ConsentGiven(purpose="news")),
+        (AN, ConsentWithdrawn(purpose="news")),
+        (AN, MarketingObjected(purpose="news")),
+        (BO, MarketingObjected()),
+        every=timedelta(days=1),
     )
     decided.view(CONSENTS_PER_DAY_VIEW).shows(
-        ConsentsPerDayRow(date(2026, 3, 1), "news", 1, 0), ConsentsPerDayRow(date(2026, 3, 2), "news", 0, 1)
+        ConsentsPerDayRow(date(2026, 3, 1), "news", 1, 0, 0),
+        ConsentsPerDayRow(date(2026, 3, 2), "news", 0, 1, 0),
+        ConsentsPerDayRow(date(2026, 3, 3), "news", 0, 0, 1),
+        ConsentsPerDayRow(date(2026, 3, 4), "", 0, 0, 1),
     )
 
 

@@ -73,7 +73,7 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "suppress", "show", "ask", "answer", "hold", "erase"]
+    kinds += ["sign_up", "sign_off", "suppress", "object", "show", "ask", "answer", "hold", "erase"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
@@ -327,6 +327,14 @@ class World:
         if person := self.people.get(who):
             person.consents.clear()
             self._decide(person, events.ContactSuppressed(reason=events.SUPPRESSION_REASON_REQUEST))
+
+    def _object(self, who: int, what: int) -> None:
+        """To one of the purposes, or to all of them."""
+        person = self.people.get(who)
+        purpose = [*PURPOSES, None][what % (len(PURPOSES) + 1)]
+        if person:
+            person.consents -= set(person.consents) if purpose is None else {purpose}
+            self._decide(person, events.MarketingObjected(purpose=purpose))
 
     def _decide(self, person: Person, message: Message) -> None:
         self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)

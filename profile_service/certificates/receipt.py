@@ -1,0 +1,146 @@
+"""What a consent receipt says, as JSON-LD after ISO/IEC TS 27560:2023.
+
+In terms of the W3C Data Privacy Vocabulary. It names nobody: `subject` is an id for receipts alone, the
+same in all of one person, and without the key of that person nobody can tell whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from profile_service.certificates.certificate import CertificateError
+
+# The version of the form below.
+VERSION = "1"
+
+CONTEXT = {
+    "dpv": "https://w3id.org/dpv#",
+    "dct": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "dct:issued": {"@type": "xsd:dateTime"},
+    "dct:date": {"@type": "xsd:dateTime"},
+    "dpv:isIndicatedAtTime": {"@type": "xsd:dateTime"},
+    "dpv:isIndicatedBy": {"@type": "@id"},
+    "dpv:hasLegalBasis": {"@type": "@id"},
+}
+
+
+class ConsentStatus(StrEnum):
+    """Where a consent stands: classes of the vocabulary."""
+
+    GIVEN = "dpv:ConsentGiven"
+    # By the person, before any was given.
+    REFUSED = "dpv:ConsentRefused"
+    # By the person, after one was given.
+    WITHDRAWN = "dpv:ConsentWithdrawn"
+    # Not by the person.
+    REVOKED = "dpv:ConsentRevoked"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentReceipt:
+    """One decision on one purpose, as it stood `at` a time. Positions are of the log `log_id`; times are UTC.
+
+    `decision` is the name in `ConsentDecision`, in lower case; `method` that in `Channel`. The text that was
+    shown: its `policy_version` and the SHA-256 of it, or neither.
+    """
+
+    TYPE: ClassVar[str] = "aprofile-consent-receipt+jws"
+    NAME: ClassVar[str] = "consent receipt"
+
+    receipt_id: UUID
+    issued_at: datetime
+    at: datetime
+    subject: UUID
+    purpose: str
+    status: ConsentStatus
+    decision: str
+    decided_at: datetime
+    method: str
+    log_id: str
+    position: int
+    policy_version: str | None
+    text_hash: bytes | None
+
+    def document(self) -> dict[str, Any]:
+        """What is said; a notice only if one was shown."""
+        record: dict[str, Any] = {
+            "@type": "dpv:ConsentRecord",
+            "dct:identifier": f"{self.log_id}/{self.position}",
+            "dpv:hasDataSubject": {"@id": self.subject.urn, "@type": "dpv:DataSubject"},
+            "dpv:hasProcess": {
+                "@type": "dpv:Process",
+                "dpv:hasPurpose": {"@type": "dpv:Purpose", "dct:identifier": self.purpose},
+                "dpv:hasLegalBasis": "dpv:Consent",
+            },
+            "dpv:hasConsentStatus": {
+                "@type": self.status.value,
+                "dct:description": self.decision,
+                "dpv:isIndicatedAtTime": _text(self.decided_at),
+                "dpv:hasIndicationMethod": self.method,
+            },
+        }
+        if self.status is not ConsentStatus.REVOKED:
+            record["dpv:hasConsentStatus"]["dpv:isIndicatedBy"] = "dpv:DataSubject"
+        if self.policy_version is not None and self.text_hash is not None:
+            record["dpv:hasNotice"] = {
+                "@type": "dpv:ConsentNotice",
+                "dct:hasVersion": self.policy_version,
+                "dct:identifier": f"sha256:{self.text_hash.hex()}",
+            }
+        return {
+            "@context": CONTEXT,
+            "@id": self.receipt_id.urn,
+            "@type": "dpv:ConsentReceipt",
+            "dct:hasVersion": VERSION,
+            "dct:issued": _text(self.issued_at),
+            "dct:date": _text(self.at),
+            "dpv:hasRecordOfActivity": record,
+        }
+
+    def to_json(self) -> bytes:
+        """What is signed."""
+        return json.dumps(self.document(), separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, payload: bytes) -> ConsentReceipt:
+        """Read what `to_json` wrote. Raises `CertificateError`."""
+        try:
+            receipt = _read(json.loads(payload))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise CertificateError("what was signed is no consent receipt") from None
+        # So nothing is signed that is not understood: neither another member nor another form.
+        if receipt.to_json() != payload:
+            raise CertificateError("what was signed says more than a receipt of this version can")
+        return receipt
+
+
+def _read(document: dict[str, Any]) -> ConsentReceipt:
+    record = document["dpv:hasRecordOfActivity"]
+    status = record["dpv:hasConsentStatus"]
+    notice = record.get("dpv:hasNotice")
+    log_id, _, position = record["dct:identifier"].rpartition("/")
+    return ConsentReceipt(
+        receipt_id=UUID(document["@id"]),
+        issued_at=datetime.fromisoformat(document["dct:issued"]),
+        at=datetime.fromisoformat(document["dct:date"]),
+        subject=UUID(record["dpv:hasDataSubject"]["@id"]),
+        purpose=record["dpv:hasProcess"]["dpv:hasPurpose"]["dct:identifier"],
+        status=ConsentStatus(status["@type"]),
+        decision=status["dct:description"],
+        decided_at=datetime.fromisoformat(status["dpv:isIndicatedAtTime"]),
+        method=status["dpv:hasIndicationMethod"],
+        log_id=log_id,
+        position=int(position),
+        policy_version=None if notice is None else notice["dct:hasVersion"],
+        text_hash=None if notice is None else bytes.fromhex(notice["dct:identifier"].removeprefix("sha256:")),
+    )
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,93 @@
+"""Consent receipts: what the log proves of a decision, signed for the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus
+from profile_service.certificates.signing import Signer
+from profile_service.commands.consent_proofs import ConsentProver, Proof
+from profile_service.domain.errors import NothingDecidedError, ProfileErasedError
+from profile_service.keys.store import KeyStore
+from profile_service.log.reader import LogReader
+from profile_service.v1.consent_service_pb2 import ConsentDecision
+from profile_service.v1.events_pb2 import ContactSuppressed, SuppressionReason
+from profile_service.v1.profile_pb2 import Channel
+
+SUBJECT = b"consent-receipt"
+
+# What the person asked for; the other reasons are somebody else's.
+OWN_REASONS = (
+    SuppressionReason.SUPPRESSION_REASON_REQUEST,
+    SuppressionReason.SUPPRESSION_REASON_OBJECTION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptIssuer:
+    """Signs receipts. `now` is a point in time with UTC."""
+
+    keys: KeyStore
+    reader: LogReader
+    prover: ConsentProver
+    signer: Signer
+    now: Callable[[], datetime]
+
+    def issue(self, profile_id: UUID, purpose: str, upto: int, at: int | None) -> str:
+        """Return a signed receipt for what held at position `upto`; `at`: the time, if one was asked for.
+
+        Blocks. Raises `ProfileNotFoundError`, `ProfileErasedError` (nobody could tell whose it is), and
+        `NothingDecidedError`.
+        """
+        proved = self.prover.prove(profile_id, purpose, upto)
+        cipher = self.keys.ciphers([profile_id]).get(profile_id)
+        if proved.is_erased_now or cipher is None:
+            raise ProfileErasedError
+        if proved.proof is None:
+            raise NothingDecidedError
+        subject = UUID(bytes=cipher.digest(SUBJECT, b"")[:16], version=4)
+        return self.signer.sign(self._receipt(proved.proof, purpose, subject, self._time(upto, at)))
+
+    def _time(self, upto: int, at: int | None) -> datetime:
+        if at is None:
+            fact = self.reader.fact_at(upto)
+            assert fact is not None, "something was decided by then"
+            at = fact.time
+        return _datetime(at)
+
+    def _receipt(self, proof: Proof, purpose: str, subject: UUID, at: datetime) -> ConsentReceipt:
+        shown, fact = proof.made.shown, proof.fact
+        decision = ConsentDecision.Name(proof.made.decision).removeprefix("CONSENT_DECISION_")
+        return ConsentReceipt(
+            receipt_id=uuid4(),
+            issued_at=self.now(),
+            at=at,
+            subject=subject,
+            purpose=purpose,
+            status=_status(proof),
+            decision=decision.lower(),
+            decided_at=_datetime(fact.time),
+            method=Channel.Name(fact.header.channel).removeprefix("CHANNEL_").lower(),
+            log_id=self.reader.log_id,
+            position=fact.position,
+            policy_version=None if shown is None else shown.policy_version,
+            text_hash=None if shown is None else shown.text_hash,
+        )
+
+
+def _status(proof: Proof) -> ConsentStatus:
+    if proof.made.decision == ConsentDecision.CONSENT_DECISION_GIVEN:
+        return ConsentStatus.GIVEN
+    if not proof.made.was_given:
+        return ConsentStatus.REFUSED
+    message = proof.fact.message
+    if isinstance(message, ContactSuppressed) and message.reason not in OWN_REASONS:
+        return ConsentStatus.REVOKED
+    return ConsentStatus.WITHDRAWN
+
+
+def _datetime(time: int) -> datetime:
+    return datetime.fromtimestamp(time / 1e6, UTC)
