@@ -21,6 +21,7 @@ from profile_service.v1.profile_service_pb2 import (
     RegisterProfileRequest,
     Registration,
 )
+from tests.support.people import POLICY_VERSION, TEXT_HASH
 
 GIVEN_NAMES = ("Lotte", "Noah", "Émilie", "Jef", "Fatima", "Wout", "Zoë", "Mohammed")
 FAMILY_NAMES = ("Peeters", "Janssens", "Van den Broeck", "El Amrani", "Dubois", "Maes", "De Smet")
@@ -37,7 +38,7 @@ def registration(number: int, run: str) -> Registration:
         gender=GENDER_X,
         post_code=f"2{number % 1000:03}",
         language="nl-BE",
-        policy_version="2026-01",
+        policy_version=POLICY_VERSION,
         channel=CHANNEL_WEB,
     )
 
@@ -73,8 +74,8 @@ def consents(profile_ids: Sequence[str]) -> Iterator[bytes]:
             profile_id=profile_id,
             purpose=REASON.purpose,
             decision=CONSENT_DECISION_GIVEN,
-            policy_version="2026-01",
-            text_hash=bytes(32),
+            policy_version=POLICY_VERSION,
+            text_hash=TEXT_HASH,
             channel=CHANNEL_WEB,
         ).SerializeToString()
 

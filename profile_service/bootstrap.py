@@ -54,6 +54,7 @@ from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
 from profile_service.consent_wiring import consent_servicer
 from profile_service.keys.erasure_list import ErasureList
+from profile_service.policy_wiring import policy_servicer, published_policies
 from profile_service.process import stop_signals, tune
 from profile_service.rights_wiring import rights_servicer
 from profile_service.settings import PROCESSES, Settings
@@ -154,16 +155,17 @@ def _build(
     stack.callback(addresses.close)
     queue = RegistrationQueue(stores.keys, event_log)
     stack.callback(queue.close)
-    freshness = Freshness(stores.reader, positions)
+    published = published_policies(stores.reader)
+    freshness = Freshness(stores.reader, positions, published)
     stack.callback(freshness.close)
     reader = ViewReader(views)
-    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness)
+    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness, now=now)
     stack.callback(reads.close)
     restricted = RestrictedReads(stores.reader, policy.purposes_while_restricted)
     stack.callback(restricted.close)
 
     writer = Writer(event_log, loader)
-    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, today)
+    registrar = Registrar(stores.keys, queue, addresses, writer, stores.reader, published, today)
     fences = stack.enter_context(log_of_fences(stores, event_log))
     erasing = stack.enter_context(ThreadPoolExecutor(ERASERS, "eraser"))
     erasures = ErasureList(settings.erasures)
@@ -185,7 +187,7 @@ def _build(
         return Position(value=value, log_id=stores.reader.log_id)
 
     editor = ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now, policy.assurance)
-    importer = Importer(queue, registrar, today, check)
+    importer = Importer(queue, registrar, published, today, check)
     services = {
         "ProfileService": ProfileServicer(
             registrar=registrar,
@@ -199,8 +201,9 @@ def _build(
         ),
         "ConsentService": consent_servicer(
             stores,
-            keeper=ConsentKeeper(writer, suppressor),
+            keeper=ConsentKeeper(writer, suppressor, published),
             views=reads,
+            published=published,
             tokens=tokens,
             points=points,
             restricted=restricted,
@@ -216,6 +219,7 @@ def _build(
             restricted=restricted,
             position=position,
         ),
+        "PolicyService": policy_servicer(published, writer, reader, freshness, tokens, position),
         "RightsService": rights_servicer(
             stores,
             eraser=eraser,
@@ -234,7 +238,9 @@ def _build(
             stores, writer, reads, freshness, tokens, policy, position, now
         ),
         "AudienceService": AudienceServicer(
-            reads=AudienceReads(reader=reader, keys=stores.keys, freshness=freshness, restricted=restricted),
+            reads=AudienceReads(
+                reader=reader, keys=stores.keys, freshness=freshness, restricted=restricted, now=now
+            ),
             policy=policy,
             today=today,
             position=position,

@@ -17,6 +17,7 @@ from profile_service.certificates.signing import Signer
 from profile_service.commands.consent_proofs import ConsentProver
 from profile_service.commands.consent_receipts import ReceiptIssuer
 from profile_service.commands.consents import ConsentKeeper
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.stores import Stores
 
 
@@ -25,6 +26,7 @@ def consent_servicer(
     *,
     keeper: ConsentKeeper,
     views: ViewReads,
+    published: PublishedPolicies,
     tokens: PageTokens,
     points: LogPoints,
     restricted: RestrictedReads,
@@ -40,8 +42,10 @@ def consent_servicer(
     return ConsentServicer(
         keeper=keeper,
         views=views,
+        published=published,
         tokens=tokens,
         evidence=evidence,
         restricted=restricted,
+        now=now,
         position=position,
     )

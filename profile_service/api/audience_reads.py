@@ -7,17 +7,19 @@ answered. Held in memory are one page of opened rows and the ids that wait for t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
 from profile_service.api.restricted_reads import RestrictedReads
+from profile_service.domain.policies import Policies
 from profile_service.domain.selection import Selection
 from profile_service.keys.errors import SealBrokenError
 from profile_service.keys.store import KeyStore
 from profile_service.v1.profile_pb2 import Profile
+from projections.people import NOBODY
 from projections.reading import ViewReader
 from projections.views import audience as audience_view
 from projections.views import profiles as profile_view
@@ -41,7 +43,7 @@ class AudienceWanted:
     selection: Selection
     day: date
     with_profiles: bool = False
-    after: UUID = audience_view.NOBODY
+    after: UUID = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class AudienceReads:
         keys: KeyStore,
         freshness: Freshness,
         restricted: RestrictedReads,
+        now: Callable[[], datetime],
         page: int = PAGE,
         looked_at: int = LOOKED_AT,
     ) -> None:
@@ -69,16 +72,18 @@ class AudienceReads:
         self._keys = keys
         self._freshness = freshness
         self._restricted = restricted
+        self._now = now
         self._page = page
         self._looked_at = looked_at
 
     async def select(self, wanted: AudienceWanted, deadline: float) -> AsyncIterator[AudiencePage]:
         """Yield pages of people, each checked against everything acknowledged before it."""
-        await self._freshness.catch_up(deadline, AUDIENCE_VIEW)
+        policies = (await self._freshness.catch_up(deadline, AUDIENCE_VIEW)).policies
+        counts = policies.counting(wanted.purpose, self._now()).takes
         fitting: list[UUID] = []
         after: UUID | None = wanted.after
         while after is not None:
-            found = await asyncio.to_thread(self._look, wanted, after)
+            found = await asyncio.to_thread(self._look, wanted, counts, after)
             fitting += found.profile_ids
             after = found.last
             while len(fitting) >= self._page or (after is None and fitting):
@@ -87,24 +92,27 @@ class AudienceReads:
                 if page.members:
                     yield page
 
-    def _look(self, wanted: AudienceWanted, after: UUID) -> audience_view.Candidates:
+    def _look(
+        self, wanted: AudienceWanted, counts: Callable[[str], bool], after: UUID
+    ) -> audience_view.Candidates:
         selection, day = wanted.selection, wanted.day
         fits = None if selection.takes_everybody else lambda traits: selection.fits(traits, day)
         return audience_view.candidates(
-            self._reader, self._keys, wanted.purpose, fits, after, self._looked_at
+            self._reader, self._keys, wanted.purpose, counts, fits, after, self._looked_at
         )
 
     async def _checked(
         self, wanted: AudienceWanted, profile_ids: Sequence[UUID], deadline: float
     ) -> AudiencePage:
         views = (AUDIENCE_VIEW, PROFILES_VIEW) if wanted.with_profiles else (AUDIENCE_VIEW,)
-        await self._freshness.catch_up(deadline, *views)
-        return await asyncio.to_thread(self._check, wanted, profile_ids)
+        policies = (await self._freshness.catch_up(deadline, *views)).policies
+        return await asyncio.to_thread(self._check, wanted, policies, profile_ids)
 
-    def _check(self, wanted: AudienceWanted, profile_ids: Sequence[UUID]) -> AudiencePage:
+    def _check(self, wanted: AudienceWanted, policies: Policies, profile_ids: Sequence[UUID]) -> AudiencePage:
         # Profiles before the check: then nothing that takes time comes after it.
         profiles = self._profiles(profile_ids) if wanted.with_profiles else dict.fromkeys(profile_ids)
-        position, may = audience_view.still_contactable(self._reader, wanted.purpose, profile_ids)
+        counts = policies.counting(wanted.purpose, self._now()).takes
+        position, may = audience_view.still_contactable(self._reader, wanted.purpose, counts, profile_ids)
         may -= self._restricted.among_now(may, wanted.read_for)
         members = [(one, profiles[one]) for one in profile_ids if one in may and one in profiles]
         return AudiencePage(position, members)

@@ -22,7 +22,7 @@ from profile_service.v1.audience_service_pb2 import (
     SelectAudienceResponse,
 )
 from profile_service.v1.profile_pb2 import Profile
-from projections.views.audience import NOBODY
+from projections.people import NOBODY
 
 
 class AudienceServicer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from profile_service.api.consent_evidence import ConsentEvidence
@@ -11,6 +13,8 @@ from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker, timestamp, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.consents import ConsentKeeper
+from profile_service.commands.policies import PublishedPolicies
+from profile_service.domain.policies import Policies
 from profile_service.v1.consent_service_pb2 import (
     CheckConsentsRequest,
     CheckConsentsResponse,
@@ -35,15 +39,19 @@ class ConsentServicer:
         *,
         keeper: ConsentKeeper,
         views: ViewReads,
+        published: PublishedPolicies,
         tokens: PageTokens,
         evidence: ConsentEvidence,
         restricted: RestrictedReads,
+        now: Callable[[], datetime],
         position: PositionMaker,
     ) -> None:
         self._keeper = keeper
         self._views = views
+        self._published = published
         self._tokens = tokens
         self._restricted = restricted
+        self._now = now
         self._position = position
         self.GetConsentProof = evidence.GetConsentProof
         self.GetConsentReceipt = evidence.GetConsentReceipt
@@ -66,7 +74,8 @@ class ConsentServicer:
         )
         response = ListConsentsResponse(position=self._position(found.position))
         if after == 0:
-            response.consents.extend(self._consent(row) for row in found.current)
+            policies = await self._published.current()
+            response.consents.extend(self._current(row, policies) for row in found.current)
         response.history.extend(self._consent(row) for row in found.history)
         if found.history and len(found.history) == limit:
             response.next_page_token = self._tokens.write(request, found.history[-1].position)
@@ -81,6 +90,12 @@ class ConsentServicer:
             given=[one in checked.given and one not in restricted for one in profile_ids],
             position=self._position(checked.position),
         )
+
+    def _current(self, row: ConsentRow, policies: Policies) -> Consent:
+        consent = self._consent(row)
+        counts = policies.counting(row.purpose, self._now()).takes(row.policy_version)
+        consent.overtaken = row.decision == ConsentDecision.CONSENT_DECISION_GIVEN and not counts
+        return consent
 
     def _consent(self, row: ConsentRow | ConsentHistoryRow) -> Consent:
         return Consent(

@@ -168,6 +168,20 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "nothing is disclosed to this kind of recipient on this legal basis",
     ),
+    r.ERROR_REASON_POLICY_VERSION_UNKNOWN: (StatusCode.NOT_FOUND, "no such version of the policy"),
+    r.ERROR_REASON_CONSENT_TEXT_UNKNOWN: (
+        StatusCode.INVALID_ARGUMENT,
+        "the version of the policy does not have this text for this purpose",
+    ),
+    r.ERROR_REASON_POLICY_VERSION_TAKEN: (
+        StatusCode.ALREADY_EXISTS,
+        "another policy was published under this version",
+    ),
+    r.ERROR_REASON_POLICY_OUT_OF_ORDER: (
+        StatusCode.FAILED_PRECONDITION,
+        "the policy must be effective after every one before it",
+    ),
+    r.ERROR_REASON_NO_POLICY_IN_EFFECT: (StatusCode.NOT_FOUND, "no policy was in effect at that time"),
 }
 
 

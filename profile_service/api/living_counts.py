@@ -19,8 +19,9 @@ from profile_service.domain.ages import COUNTED_BANDS, age_on, counted_band
 from profile_service.domain.small_cells import Cell, protected
 from profile_service.keys.store import KeyStore
 from profile_service.v1.profile_pb2 import Position, Profile
+from projections.people import NOBODY
 from projections.reading import ViewReader
-from projections.views.audience import AUDIENCE_VIEW, NOBODY, living
+from projections.views.audience import AUDIENCE_VIEW, living
 
 # People opened at once.
 OPENED = 1_000

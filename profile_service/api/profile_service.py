@@ -65,7 +65,9 @@ class ProfileServicer:
 
     async def RegisterProfile(self, request: RegisterProfileRequest, call: Call) -> RegisterProfileResponse:
         registration = request.registration
-        wanted = self._registrar.wanted(write_request(request, call, registration.channel), registration)
+        wanted = await self._registrar.wanted(
+            write_request(request, call, registration.channel), registration
+        )
         appended = await self._registrar.register_with_others(wanted)
         if appended is None:
             appended = await call.to_the_end(self._registrar.register_alone(wanted, call.deadline))

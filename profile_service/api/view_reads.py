@@ -7,9 +7,9 @@ the deadline; a consent check always waits for the head of the log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
@@ -50,11 +50,20 @@ class ViewReads:
     """What the servicers read. Every method may raise `PositionNotReachedError` and
     `PositionOfAnotherLogError`."""
 
-    def __init__(self, *, reader: ViewReader, keys: KeyStore, log: LogReader, freshness: Freshness) -> None:
+    def __init__(
+        self,
+        *,
+        reader: ViewReader,
+        keys: KeyStore,
+        log: LogReader,
+        freshness: Freshness,
+        now: Callable[[], datetime],
+    ) -> None:
         self._reader = reader
         self._keys = keys
         self._log = log
         self._freshness = freshness
+        self._now = now
         self._profiles: Batcher[UUID, tuple[Profile, int]] = Batcher(
             self._get_profiles, name="profile-reader", limit=256
         )
@@ -96,9 +105,12 @@ class ViewReads:
         self, purpose: str, profile_ids: Collection[UUID], deadline: float
     ) -> consent_view.ConsentsChecked:
         """Return who has given consent, by a view that has seen everything acknowledged before."""
-        head = await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
-        checked = await asyncio.to_thread(consent_view.check_consents, self._reader, purpose, profile_ids)
-        if checked.position < head:  # another generation went live meanwhile, and is not as far
+        caught_up = await self._freshness.catch_up(deadline, consent_view.CONSENTS_VIEW)
+        counts = caught_up.policies.counting(purpose, self._now()).takes
+        checked = await asyncio.to_thread(
+            consent_view.check_consents, self._reader, purpose, counts, profile_ids
+        )
+        if checked.position < caught_up.position:  # another generation went live meanwhile, and is not as far
             raise PositionNotReachedError
         return checked
 

@@ -14,6 +14,7 @@ from profile_service.cli import (
     export,
     keys,
     personal_documents,
+    policy,
     profile,
     projections,
     receipt,
@@ -49,6 +50,7 @@ app.command()(residue_scan)
 app.add_typer(projections.app, name="projections")
 personal_documents.register(profile.app)
 app.add_typer(profile.app, name="profile")
+app.add_typer(policy.app, name="policy")
 app.add_typer(audience.app, name="audience")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(keys.app, name="keys")

@@ -12,6 +12,7 @@ import grpc
 import typer
 
 from profile_service.client import FilesUnreadableError, error_reason, wrong_fields
+from profile_service.policy_file import PolicyFileError
 from profile_service.settings import SettingsError
 
 
@@ -60,7 +61,7 @@ def run(command: Callable[[], object]) -> None:
     """Run a command; leave with the exit code of what went wrong."""
     try:
         command()
-    except (SettingsError, FilesUnreadableError, CommandError) as error:
+    except (SettingsError, FilesUnreadableError, PolicyFileError, CommandError) as error:
         _leave(str(error), error.code if isinstance(error, CommandError) else ExitCode.USAGE)
     except grpc.RpcError as error:
         _leave(describe(error), ExitCode.UNAVAILABLE if error.code() in _NO_ANSWER else ExitCode.REFUSED)

@@ -55,9 +55,20 @@ def time_text(time: Timestamp) -> str:
 
 
 def to_plain(message: Message) -> dict[str, Any]:
-    """A message as plain values; ids of 16 bytes as UUIDs, other bytes in hexadecimal."""
+    """A message as plain values; ids of 16 bytes as UUIDs, other bytes in hexadecimal, at any depth."""
     plain: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
     for field, value in message.ListFields():
-        if field.type == field.TYPE_BYTES and not field.is_repeated:
-            plain[field.name] = str(UUID(bytes=value)) if len(value) == 16 else value.hex()
+        said = plain[field.name]
+        if field.is_repeated:
+            plain[field.name] = [_in_hex(one, inner) for one, inner in zip(value, said, strict=True)]
+        else:
+            plain[field.name] = _in_hex(value, said)
     return plain
+
+
+def _in_hex(value: Any, said: Any) -> Any:
+    """`said`, which JSON has of one value, with bytes as an operator reads them."""
+    if isinstance(value, bytes):
+        return str(UUID(bytes=value)) if len(value) == 16 else value.hex()
+    # A time is a message, too, but JSON has it as a text.
+    return to_plain(value) if isinstance(said, dict) else said

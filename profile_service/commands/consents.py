@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from profile_service.commands.loading import Loaded
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.commands.requests import WriteRequest
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.writing import Writer
@@ -23,19 +24,27 @@ class ConsentKeeper:
 
     writer: Writer
     suppressor: Suppressor
+    published: PublishedPolicies
 
     async def set_consent(
         self, request: WriteRequest, profile_id: UUID, wanted: SetConsentRequest
     ) -> Appended:
-        """Give or withdraw; giving lifts a suppression of contact, and withdrawing is never restricted.
+        """Give or withdraw; giving lifts a suppression of contact, and refers to a text that was published.
 
-        Raises `ContactSuppressedError` and the refusals of `Writer.execute`.
+        Withdrawing is never restricted.
+
+        Withdrawing needs no such text: nobody must be kept from it. Raises `ContactSuppressedError`,
+        `PolicyVersionUnknownError`, `ConsentTextUnknownError` and the refusals of `Writer.execute`.
         """
         stream = stream_name(CONSENTS, profile_id)
+        given = wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN
+        policies = await self.published.knowing(wanted.policy_version) if given else None
         was_suppressed = False
 
         def decide(loaded: Loaded) -> dict[str, Sequence[domain.ConsentFact]]:
             nonlocal was_suppressed
+            if policies is not None:
+                policies.check_consent(wanted.policy_version, wanted.purpose, wanted.text_hash)
             consents = domain.fold(fact.message for fact in loaded.streams[stream])
             was_suppressed = consents.suppressed
             return {

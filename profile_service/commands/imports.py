@@ -13,6 +13,7 @@ from hashlib import blake2b
 from time import monotonic
 from uuid import UUID, uuid5
 
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.commands.registration import Registrar
 from profile_service.commands.registration_queue import RegistrationQueue, Wanted, decide
 from profile_service.commands.requests import WriteRequest
@@ -22,6 +23,7 @@ from profile_service.domain.errors import (
     Refusal,
     Violation,
 )
+from profile_service.domain.policies import Policies
 from profile_service.log.append import Appended
 from profile_service.v1.profile_service_pb2 import (
     ImportItem,
@@ -81,6 +83,7 @@ class Importer:
 
     queue: RegistrationQueue
     registrar: Registrar
+    published: PublishedPolicies
     today: Callable[[], date]
     check: Check
 
@@ -106,7 +109,8 @@ class Importer:
             await asyncio.gather(*pending, return_exceptions=True)
 
     async def _batch(self, session: _Session, message: ImportProfilesRequest) -> Imported:
-        batch = await asyncio.to_thread(self._short_way, session, message.items)
+        policies = await self.published.current()
+        batch = await asyncio.to_thread(self._short_way, session, policies, message.items)
         for item in batch.unsettled:
             try:
                 deadline = monotonic() + ITEM_PATIENCE
@@ -117,10 +121,11 @@ class Importer:
                 batch.accept(item.place, appended)
         return Imported([batch.statuses[place] for place in range(len(message.items))], batch.position)
 
-    def _short_way(self, session: _Session, items: Sequence[ImportItem]) -> _Batch:
+    def _short_way(self, session: _Session, policies: Policies, items: Sequence[ImportItem]) -> _Batch:
         """Register whoever meets nobody else. Blocks."""
         batch = _Batch(items)
-        wanted = [made for place in range(len(items)) if (made := self._wanted(session, batch, place))]
+        tried = (self._wanted(session, policies, batch, place) for place in range(len(items)))
+        wanted = [item for item in tried if item is not None]
         outcomes = self.queue.call_all([item.wanted for item in wanted])
         met: list[_Item] = []
         for item, outcome in zip(wanted, outcomes, strict=True):
@@ -141,12 +146,12 @@ class Importer:
             else:
                 batch.accept(item.place, appended)
 
-    def _wanted(self, session: _Session, batch: _Batch, place: int) -> _Item | None:
+    def _wanted(self, session: _Session, policies: Policies, batch: _Batch, place: int) -> _Item | None:
         item = batch.items[place]
         path = f"items[{item.index}].registration"
         try:
             self.check(item.registration, path)
-            decided = decide(item.registration, self.today(), path)
+            decided = decide(item.registration, policies, self.today(), path)
             session.first_time(item.index, decided.address)
         except Refusal as refusal:
             batch.refuse(place, refusal)

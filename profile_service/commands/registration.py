@@ -13,6 +13,7 @@ from datetime import date
 from uuid import UUID
 
 from profile_service.commands.addresses import Addresses
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.commands.refusing import as_refusals
 from profile_service.commands.registration_queue import RegistrationQueue, Wanted, decide, prepare_first
 from profile_service.commands.requests import WriteRequest
@@ -44,17 +45,23 @@ class Registrar:
     addresses: Addresses
     writer: Writer
     reader: LogReader
+    published: PublishedPolicies
     today: Callable[[], date]
 
-    def wanted(self, request: WriteRequest, registration: Registration) -> Wanted:
+    async def wanted(self, request: WriteRequest, registration: Registration) -> Wanted:
         """Return what is to be registered, by whoever asks through the channel of the request."""
-        return Wanted(request, lambda: decide(registration, self.today()), is_from_person(request.channel))
+        policies = await self.published.knowing(registration.policy_version)
+        return Wanted(
+            request,
+            lambda: decide(registration, policies, self.today()),
+            is_from_person(request.channel),
+        )
 
     async def register_with_others(self, wanted: Wanted) -> Appended | None:
         """Make a profile together with whatever else is registered; None: it takes `register_alone`.
 
-        Goes on when the caller is cancelled. Raises `InvalidRequestError`, `ServerBusyError` and
-        `ServiceUnavailableError`.
+        Goes on when the caller is cancelled. Raises `InvalidRequestError`, `PolicyVersionUnknownError`,
+        `ServerBusyError` and `ServiceUnavailableError`.
         """
         try:
             with as_refusals():
@@ -68,7 +75,7 @@ class Registrar:
         An address that is never to be contacted again is taken from the person only: else raises
         `ContactSuppressedError`. The profile begins as contacted no more.
 
-        Raises `InvalidRequestError`, `EmailTakenError`, `EmailReservedError`,
+        Raises `InvalidRequestError`, `PolicyVersionUnknownError`, `EmailTakenError`, `EmailReservedError`,
         `RequestIdReusedError`, `ConcurrentChangeError`, `ProfileErasedError` and those of `Writer.append`.
         """
         request, decided = wanted.request, wanted.decide()

@@ -21,6 +21,7 @@ from profile_service.commands.writing import prepare
 from profile_service.domain import consents
 from profile_service.domain import registration as domain
 from profile_service.domain.email import canonical_address
+from profile_service.domain.policies import Policies
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError
 from profile_service.keys.reservations import Reservation, Reserved
@@ -38,9 +39,14 @@ class Decided(NamedTuple):
     address: str
 
 
-def decide(registration: Registration, today: date, path: str = "registration") -> Decided:
-    """Raises `InvalidRequestError`, with the violations of the fields below `path`."""
-    return Decided(domain.register(registration, today, path), canonical_address(registration.email))
+def decide(
+    registration: Registration, policies: Policies, today: date, path: str = "registration"
+) -> Decided:
+    """Raises `InvalidRequestError`, with the violations of the fields below `path`, and
+    `PolicyVersionUnknownError`."""
+    facts = domain.register(registration, today, path)
+    policies.named(registration.policy_version)
+    return Decided(facts, canonical_address(registration.email))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,16 @@ from typing import Any
 from google.protobuf.message import Message
 
 from profile_service.documents.plain import bytes_text, enum_name, plain
-from profile_service.domain import consents, profile, rights, sign_ups
-from profile_service.log.streams import CONSENTS, DISCLOSURES, PROFILE, RIGHTS, SIGN_UPS, SKIPS
+from profile_service.domain import consents, informing, profile, rights, sign_ups
+from profile_service.log.streams import (
+    CONSENTS,
+    DISCLOSURES,
+    POLICIES_SHOWN,
+    PROFILE,
+    RIGHTS,
+    SIGN_UPS,
+    SKIPS,
+)
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import ErasureRequester
 from profile_service.v1.rights_pb2 import Right, RightsRequestState
@@ -74,6 +82,11 @@ def _rights(state: rights.Rights) -> dict[str, Any]:
     return {"rights_requests": requests, "legal_holds": holds}
 
 
+def _shown(state: informing.Shown) -> dict[str, Any]:
+    shown = [{"policy_version": version, "language": language} for version, language in sorted(state.seen)]
+    return {"policies_shown": shown}
+
+
 # By kind of stream.
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
@@ -81,6 +94,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         CONSENTS: Part(consents.Consents(), consents.evolve, _consents),
         SIGN_UPS: Part(sign_ups.SignUps(), sign_ups.evolve, _sign_ups),
         RIGHTS: Part(rights.Rights(), rights.evolve, _rights),
+        POLICIES_SHOWN: Part(informing.Shown(), informing.evolve, _shown),
     }
 )
 # Kinds whose facts add up to nothing that is shown, and why.

@@ -43,7 +43,8 @@ from profile_service.v1.rights_pb2 import (
 )
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
-POLICY_VERSION = "2026-1"
+# What citizens are shown; see `policy.toml`.
+POLICY_VERSION = "2026-01"
 TEXT_HASH = sha256(b"The text of the consent that generated citizens were shown.").digest()
 IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 PURPOSES = {"newsletter": 0.6, "events": 0.45, "research": 0.25, "sms": 0.2}

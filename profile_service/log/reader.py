@@ -83,6 +83,13 @@ class LogReader:
         with self._engine.connect() as connection:
             return connection.execute(select(func.max(facts.c.position))).scalar() or 0
 
+    def head_and_version(self, stream: str) -> tuple[int, int]:
+        """Return the last position and the version of the last fact of a stream, both as of one moment."""
+        version = select(func.max(facts.c.version)).where(facts.c.stream == stream).scalar_subquery()
+        with self._engine.connect() as connection:
+            row = connection.execute(select(func.max(facts.c.position), version)).one()
+        return row[0] or 0, row[1] or 0
+
     def facts_after(
         self, position: int, limit: int, *, upto: int | None = None, only: Filter | None = None
     ) -> list[StoredFact]:

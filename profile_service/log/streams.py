@@ -8,6 +8,8 @@ PROFILE = "profile"
 CONSENTS = "consents"
 SIGN_UPS = "sign-ups"
 RIGHTS = "rights"
+# Which versions of the privacy policy a person was shown.
+POLICIES_SHOWN = "policies-shown"
 # What views pass over of whoever the UUID names: a person, or a campaign.
 SKIPS = "skips"
 DISCLOSURES = "disclosures"
@@ -15,11 +17,13 @@ CAMPAIGN = "campaign"
 RECIPIENT = "recipient"
 # What a recipient has to be told of a person: about no person, so that no erasure closes it.
 OBLIGATIONS = "obligations"
+# The versions of the privacy policy: one stream.
+POLICY = "policy"
 KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is, or may be, a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, SKIPS, DISCLOSURES)
-KINDS = (*PERSONAL_KINDS, CAMPAIGN, KEY_EPOCHS, RECIPIENT, OBLIGATIONS)
+PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, POLICIES_SHOWN, SKIPS, DISCLOSURES)
+KINDS = (*PERSONAL_KINDS, CAMPAIGN, POLICY, KEY_EPOCHS, RECIPIENT, OBLIGATIONS)
 
 # Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.
 SLICES = 256

@@ -78,7 +78,7 @@ class ListConsentsResponse(_message.Message):
     def __init__(self, consents: _Optional[_Iterable[_Union[Consent, _Mapping]]] = ..., history: _Optional[_Iterable[_Union[Consent, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
 class Consent(_message.Message):
-    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "time", "position")
+    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "time", "position", "overtaken")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,7 @@ class Consent(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    OVERTAKEN_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     decision: ConsentDecision
     policy_version: str
@@ -93,7 +94,8 @@ class Consent(_message.Message):
     channel: _profile_pb2.Channel
     time: _timestamp_pb2.Timestamp
     position: _profile_pb2.Position
-    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+    overtaken: bool
+    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., overtaken: _Optional[bool] = ...) -> None: ...
 
 class CheckConsentsRequest(_message.Message):
     __slots__ = ("purpose", "profile_ids", "reason")

@@ -4,6 +4,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import date_pb2 as _date_pb2
 from profile_service.v1 import annotations_pb2 as _annotations_pb2
 from profile_service.v1 import campaign_pb2 as _campaign_pb2
+from profile_service.v1 import policy_pb2 as _policy_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
 from profile_service.v1 import recipient_pb2 as _recipient_pb2
 from profile_service.v1 import rights_pb2 as _rights_pb2
@@ -439,3 +440,17 @@ class ObligationAcknowledged(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     attempts: int
     def __init__(self, attempts: _Optional[int] = ...) -> None: ...
+
+class PolicyPublished(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: _policy_pb2.Policy
+    def __init__(self, policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ...) -> None: ...
+
+class PolicyShown(_message.Message):
+    __slots__ = ("policy_version", "language")
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    policy_version: str
+    language: str
+    def __init__(self, policy_version: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...

@@ -6,6 +6,7 @@ from projections.views.consents import CONSENTS_VIEW
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW
 from projections.views.disclosures import DISCLOSURES_VIEW
 from projections.views.erasures_per_day import ERASURES_PER_DAY_VIEW
+from projections.views.informed import INFORMED_VIEW
 from projections.views.obligations import OBLIGATIONS_VIEW
 from projections.views.open_requests import OPEN_REQUESTS_VIEW
 from projections.views.profiles import PROFILES_VIEW
@@ -21,6 +22,7 @@ VIEWS: tuple[View, ...] = (
     OPEN_REQUESTS_VIEW,
     DISCLOSURES_VIEW,
     OBLIGATIONS_VIEW,
+    INFORMED_VIEW,
     REGISTRATIONS_PER_DAY_VIEW,
     CONSENTS_PER_DAY_VIEW,
     SIGN_UPS_PER_DAY_VIEW,

@@ -36,16 +36,15 @@ from projections.view import RowTable, View
 
 log = structlog.get_logger()
 
-# Before the first person: no random id is so small.
-NOBODY = UUID(int=0)
-
 
 class ContactableRow(NamedTuple):
-    """There while the person may be contacted for the purpose. `position`: where the consent was given."""
+    """There while the person may be contacted for the purpose, if the consent to that version of the policy
+    counts. `position`: where it was given."""
 
     profile_id: UUID
     purpose: str
     position: int
+    policy_version: str
 
 
 class TraitsRow(NamedTuple):
@@ -94,7 +93,8 @@ def _copy(source: Any, traits: Profile, name: str) -> None:
 
 def _given(rows: Rows, fact: Fact) -> None:
     assert isinstance(fact.message, ConsentGiven)
-    rows.put(CONTACTABLE, ContactableRow(rows.subject, fact.message.purpose, fact.position))
+    given = fact.message
+    rows.put(CONTACTABLE, ContactableRow(rows.subject, given.purpose, fact.position, given.policy_version))
 
 
 def _withdrawn(rows: Rows, fact: Fact) -> None:
@@ -148,18 +148,21 @@ def candidates(
     reader: ViewReader,
     keys: KeyStore,
     purpose: str,
+    counts: Callable[[str], bool],
     fits: Callable[[Profile], bool] | None,
     after: UUID,
     limit: int,
 ) -> Candidates:
     """Look at `limit` contactable people after one, and return those who fit. Without `fits`, all, unopened.
 
+    `counts` says whether a consent to a version of the policy does.
+
     Blocks. Of a person who is parked, or whose row is damaged, nothing true can be said: they are left
     out. Raises `KeysUnavailableError`.
     """
     found = reader.page_by_subject(AUDIENCE_VIEW, CONTACTABLE, {"purpose": purpose}, after, limit)
-    ids = [row[0] for row in found.rows]
-    last = ids[-1] if len(ids) == limit else None
+    last = found.rows[-1][0] if len(found.rows) == limit else None
+    ids = [row[0] for row in found.rows if counts(row[3])]
     if fits is None or not ids:
         return Candidates(ids, last)
     traits = reader.rows_of_subjects(AUDIENCE_VIEW, TRAITS, ids)
@@ -168,14 +171,16 @@ def candidates(
 
 
 def still_contactable(
-    reader: ViewReader, purpose: str, profile_ids: Collection[UUID]
+    reader: ViewReader, purpose: str, counts: Callable[[str], bool], profile_ids: Collection[UUID]
 ) -> tuple[int, frozenset[UUID]]:
-    """Return the view's position, and who of these people may be contacted there. Blocks.
+    """Return the view's position, and who of these people may be contacted there. Blocks. `counts` as above.
 
     To be never behind the log, wait until the view has reached the log's head before.
     """
     found = reader.rows_of_subjects(AUDIENCE_VIEW, CONTACTABLE, profile_ids, {"purpose": purpose})
-    return found.position, frozenset(row[0] for row in found.rows if row[0] not in found.parked)
+    return found.position, frozenset(
+        row[0] for row in found.rows if counts(row[3]) and row[0] not in found.parked
+    )
 
 
 @dataclass(frozen=True, slots=True)

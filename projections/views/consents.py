@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from profile_service.v1.events_pb2 import (
     MarketingObjected,
     ProfileErased,
 )
+from projections.people import PeoplePage, page_of
 from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.view import RowTable, View
@@ -162,15 +163,29 @@ def consent_history(reader: ViewReader, profile_id: UUID, after: int, limit: int
     return ConsentHistoryFound(found.position, rows, profile_id in found.parked)
 
 
-def check_consents(reader: ViewReader, purpose: str, profile_ids: Collection[UUID]) -> ConsentsChecked:
+def check_consents(
+    reader: ViewReader, purpose: str, counts: Callable[[str], bool], profile_ids: Collection[UUID]
+) -> ConsentsChecked:
     """Return who of many people has given this consent, from one query. Blocks.
 
-    Someone unknown, erased or parked has not. To be never behind the log, wait until the
-    view has reached the log's head before.
+    `counts` says whether a consent to a version of the policy does. Someone unknown, erased or parked has
+    not given it. To be never behind the log, wait until the view has reached the log's head before.
     """
     found = reader.rows_of_subjects(CONSENTS_VIEW, CONSENTS, profile_ids, {"purpose": purpose})
     given = ConsentDecision.CONSENT_DECISION_GIVEN
     return ConsentsChecked(
         found.position,
-        frozenset(row[0] for row in found.rows if row[2] == given and row[0] not in found.parked),
+        frozenset(
+            row[0] for row in found.rows if row[2] == given and counts(row[3]) and row[0] not in found.parked
+        ),
     )
+
+
+def given_to_others(
+    reader: ViewReader, purpose: str, suffices: Callable[[str], bool], after: UUID, limit: int
+) -> PeoplePage:
+    """Look at `limit` people after one who gave this consent, and return those who did so to a version of
+    the policy that does not suffice. Blocks."""
+    only = {"purpose": purpose, "decision": int(ConsentDecision.CONSENT_DECISION_GIVEN)}
+    found = reader.page_by_subject(CONSENTS_VIEW, CONSENTS, only, after, limit)
+    return page_of(found, limit, lambda row: not suffices(ConsentRow(*row).policy_version))

@@ -47,6 +47,24 @@ for _name, _value in (
         _name,
     )
 case(
+    "consent to a version that nobody published",
+    "POLICY_VERSION_UNKNOWN",
+    lambda w: (
+        w.stubs.consents.SetConsent,
+        changed(people.consent(w.profile_id), policy_version="1999-12"),
+    ),
+)
+case(
+    "consent to a text that nobody published",
+    "CONSENT_TEXT_UNKNOWN",
+    lambda w: (w.stubs.consents.SetConsent, changed(people.consent(w.profile_id), text_hash=bytes(32))),
+)
+case(
+    "consent to the text of nothing that asks consent",
+    "CONSENT_TEXT_UNKNOWN",
+    lambda w: (w.stubs.consents.SetConsent, people.consent(w.profile_id, "profile")),
+)
+case(
     "consent of nobody",
     "PROFILE_NOT_FOUND",
     lambda w: (w.stubs.consents.SetConsent, people.consent(NIL)),

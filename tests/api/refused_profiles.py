@@ -61,6 +61,11 @@ case("post code", "INVALID_REQUEST", marked("post_code", "!{}"), "registration.p
 case("no Belgian post code", "INVALID_REQUEST", registering(post_code="0999"), "registration.post_code")
 case("post code and a line", "INVALID_REQUEST", registering(post_code="2000\n"), "registration.post_code")
 case("language", "INVALID_REQUEST", marked("language", "{}-"), "registration.language")
+case(
+    "policy version that nobody published",
+    "POLICY_VERSION_UNKNOWN",
+    lambda w: (w.stubs.profiles.RegisterProfile, w.register(policy_version="1999-12")),
+)
 case("policy version", "INVALID_REQUEST", marked("policy_version", "{} 1"), "registration.policy_version")
 case("gender unknown", "INVALID_REQUEST", registering(gender=99), "registration.gender")
 case("no channel", "INVALID_REQUEST", registering(channel=0), "registration.channel")

@@ -42,9 +42,12 @@ from tests.support.service import Stubs
 pytestmark = pytest.mark.service
 
 
+PURPOSES = iter(people.SPARE_PURPOSES)
+
+
 def new_purpose() -> str:
     """A purpose that nobody consented to."""
-    return f"p{people.new_id()}"
+    return next(PURPOSES)
 
 
 def consenting(stubs: Stubs, purpose: str, person: people.Person | None = None, **values: Any) -> str:

@@ -76,7 +76,11 @@ def test_consents_are_given_withdrawn_listed_and_checked(living: Stubs):
         CONSENT_DECISION_WITHDRAWN,
     ]
     last = listed.history[-1]
-    assert (last.text_hash, last.policy_version, last.channel) == (people.TEXT_HASH, "2026-01", CHANNEL_WEB)
+    assert (last.text_hash, last.policy_version, last.channel) == (
+        people.TEXT_HASH,
+        people.POLICY_VERSION,
+        CHANNEL_WEB,
+    )
     assert (last.position, last.time) == (withdrawn.position, listed.consents[0].time)
     request.include_history = False
     assert not living.consents.ListConsents(request, timeout=SECONDS).history

@@ -20,7 +20,7 @@ from profile_service.v1.operations_service_pb2 import GetKeyStatusRequest
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.api.certificates import Authority, Issued
-from tests.support import people
+from tests.support import people, policies
 from tests.support.service import Databases, Service, Stubs
 
 pytestmark = pytest.mark.service
@@ -108,6 +108,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     running = Secured(service, servers, callers)
     try:
         running.wait_until_serving()
+        policies.put_into_log(service.databases.events)
         yield running
     finally:
         assert service.stop() == 0

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from profile_service.api.audience_reads import AudiencePage, AudienceReads, Audi
 from profile_service.api.freshness import Freshness
 from profile_service.api.living_counts import LivingCounter, LivingCounts
 from profile_service.api.restricted_reads import RestrictedReads
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.domain.ages import COUNTED_BANDS, AgeBand
 from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.selection import Selection
@@ -174,13 +175,17 @@ class Desk:
         return await self.counter.count(Position(value=at_least), monotonic() + WITHIN)
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @contextmanager
 def desk(
     world: World, reads: type[AudienceReads] = AudienceReads, page: int = 2, looked_at: int = 3
 ) -> Iterator[Desk]:
-    freshness = Freshness(world.log, ViewPositions(world.sources.views))
+    freshness = Freshness(world.log, ViewPositions(world.sources.views), PublishedPolicies(world.log))
     reader, keys, today = world.reader(), world.keys, [TODAY]
-    sizes: dict[str, Any] = {"page": page, "looked_at": looked_at}
+    sizes: dict[str, Any] = {"page": page, "looked_at": looked_at, "now": utc_now}
     restricted = RestrictedReads(world.log, DEFAULT_PURPOSES)
     audience = reads(reader=reader, keys=keys, freshness=freshness, restricted=restricted, **sizes)
     counter = LivingCounter(

@@ -15,7 +15,8 @@ from profile_service.domain.ages import COUNTED_BANDS
 from profile_service.domain.small_cells import SMALL, WITHHELD, Cell, protected
 from profile_service.v1 import events_pb2 as events
 from profile_service.v1.profile_pb2 import Profile
-from projections.views.audience import AUDIENCE_VIEW, NOBODY, TRAITS, living
+from projections.people import NOBODY
+from projections.views.audience import AUDIENCE_VIEW, TRAITS, living
 from tests.audience.model import Desk, crowds, desk, living_people, table_of
 from tests.audience.test_selecting import damage, with_defect
 from tests.projections.test_parking import poisoned, with_poisoned

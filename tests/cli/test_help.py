@@ -18,7 +18,7 @@ COMMANDS = [
     "projections parked list", "projections parked show", "projections parked retry",
     "projections parked skip",
     "profile show", "profile erase", "profile export", "profile preview-erasure", "register export",
-    "audience select", "statistics days", "statistics living",
+    "policy publish", "policy show", "audience select", "statistics days", "statistics living",
     "keys status", "keys close-epoch", "export parquet", "receipt get", "receipt verify",
 ]  # fmt: skip
 LOCAL = {"serve", "project", "migrate", "backup", "restore", "demo", "version", "register export"}

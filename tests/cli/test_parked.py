@@ -82,7 +82,7 @@ def test_who_waits_is_listed_shown_retried_and_skipped(service: Service) -> None
     assert "0 of 1 go on" in retried.stdout
     assert profile_id in retried.stdout
     skip = ("skip", "profiles", profile_id, "--reason", "damaged", "--yes")
-    elsewhere = aprofile(service, *PARKED, *skip, "--position", "1")
+    elsewhere = aprofile(service, *PARKED, *skip, "--position", str(position - 1))
     assert elsewhere.returncode == ExitCode.REFUSED
     assert elsewhere.stderr.splitlines()[-1].startswith("aprofile: PARKED_ELSEWHERE (ABORTED)")
     skipped = aprofile(service, *PARKED, *skip, "--position", str(position))

@@ -21,6 +21,7 @@ from profile_service.commands.erasure import Eraser
 from profile_service.commands.imports import Imported, Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.objections import Objector
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.commands.profiles import ProfileEditor, Started
 from profile_service.commands.reconciling import Reconciled, Reconciler
 from profile_service.commands.registration import Registrar
@@ -39,7 +40,7 @@ from profile_service.log.reader import LogReader
 from profile_service.v1.profile_pb2 import CHANNEL_EMAIL
 from profile_service.v1.profile_service_pb2 import ImportItem, ImportProfilesRequest, VerifyEmailRequest
 from tests.log.logs import Store, open_store
-from tests.support import people
+from tests.support import people, policies
 from tests.support.templates import EVENT_DATABASE, FIRST_EPOCH
 
 CALLER = "tests"
@@ -55,8 +56,9 @@ class Places:
     roots: str
 
     def fill(self) -> None:
-        """Make of empty databases an empty log, and keys that were started once."""
+        """Make of empty databases a log with a policy, and keys that were started once."""
         EVENT_DATABASE.fill(self.events)
+        policies.put_into_log(self.events)
         FIRST_EPOCH.fill_with_root(self.keys, Path(self.roots))
 
 
@@ -84,24 +86,32 @@ class Commands:
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.log, self.loader)
+        self.published = PublishedPolicies(self.reader)
+        self.published.read()  # as a server does at its start
         self.registrar = Registrar(
-            self.keys, self.queue, self.addresses, self.writer, self.reader, self._today
+            self.keys,
+            self.queue,
+            self.addresses,
+            self.writer,
+            self.reader,
+            self.published,
+            self._today,
         )
         self.editor = ProfileEditor(
             self.keys, self.addresses, self.writer, self.reader, self._today, self._now
         )
         self.suppressor = Suppressor(self.keys, self.reader, self.writer, self.addresses)
-        self.keeper = ConsentKeeper(self.writer, self.suppressor)
+        self.keeper = ConsentKeeper(self.writer, self.suppressor, self.published)
         tokens = UnsubscribeTokens(lambda: self.keys.service_cipher)
         self.objector = Objector(self.keys, self.reader, self.writer, tokens)
         self.desk = CampaignDesk(self.writer, self._now)
         self.erasures = ErasureList(Path(self.places.roots).parent / "erasures")
         self.eraser = Eraser(self.keys, self.reader, self.log, self.erasures)
-        self.importer = Importer(self.queue, self.registrar, self._today, check)
+        self.importer = Importer(self.queue, self.registrar, self.published, self._today, check)
 
     async def register(self, request: Any, seconds: float = DEADLINE) -> Appended:
         deadline = time.monotonic() + seconds
-        wanted = self.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
+        wanted = await self.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
         appended = await self.registrar.register_with_others(wanted)
         return appended or await self.registrar.register_alone(wanted, deadline)
 

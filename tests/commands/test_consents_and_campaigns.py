@@ -90,7 +90,9 @@ async def test_nobody_consents_who_is_not_there(commands: Commands):
 
 async def test_many_decisions_at_once_all_land_or_are_refused_cleanly(commands: Commands):
     _, profile_id = await commands.new_person()
-    requests = [people.consent(profile_id, purpose=f"purpose-{number}") for number in range(16)]
+    requests = [
+        people.consent(profile_id, f"purpose-{number}", CONSENT_DECISION_WITHDRAWN) for number in range(16)
+    ]
     outcomes = await asyncio.gather(*map(commands.set_consent, requests), return_exceptions=True)
     landed = [outcome for outcome in outcomes if isinstance(outcome, Appended)]
     assert {type(outcome) for outcome in outcomes} <= {Appended, ConcurrentChangeError}

@@ -32,6 +32,7 @@ from profile_service.log.facts import StoredFact, open_fact
 from profile_service.log.reader import LogReader
 from profile_service.log.schema import facts
 from profile_service.v1.audit_service_pb2 import PersonalHalf
+from profile_service.v1.consent_service_pb2 import CONSENT_DECISION_WITHDRAWN as REFUSED
 from profile_service.v1.events_pb2 import (
     ERASURE_REQUESTER_CITY,
     ERASURE_REQUESTER_PERSON,
@@ -143,7 +144,7 @@ async def test_no_fact_follows_the_erasure_of_somebody_whom_50_are_writing_about
                     outcomes.append(await writer.update(request))
                 else:
                     purpose = f"purpose-{number}-{turn}"
-                    outcomes.append(await writer.set_consent(people.consent(profile_id, purpose)))
+                    outcomes.append(await writer.set_consent(people.consent(profile_id, purpose, REFUSED)))
             except Exception as error:  # noqa: BLE001 - looked at below
                 outcomes.append(error)
             if done:
@@ -190,7 +191,7 @@ async def test_the_checker_finds_a_fact_after_the_erasure(places: Places):
         await commands.erase(people.erase(profile_id))
         expect_silence_after_erasure(commands)
         with commands.events.begin() as connection:
-            row = dict(connection.execute(select(facts).where(facts.c.position == 1)).one()._mapping)
+            row = dict(connection.execute(select(facts).where(facts.c.position == 2)).one()._mapping)
             last = connection.execute(select(func.max(facts.c.position))).scalar_one()
             row |= {"position": last + 1, "stream": f"consents/{profile_id}"}
             connection.execute(insert(facts).values(row))

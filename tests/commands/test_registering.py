@@ -228,7 +228,7 @@ async def test_one_that_fails_by_itself_fails_alone(commands: Commands):
 
     requests = [people.register(people.new_person()) for _ in range(3)]
     wanted = [
-        commands.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
+        await commands.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
         for request in requests
     ]
     wanted[1] = replace(wanted[1], decide=fail)

@@ -27,5 +27,5 @@ def test_a_stock_application_reads_the_facts_of_the_service(tmp_path: Path, monk
         monkeypatch.setenv("SERVICE_EVENTS_URL", service.databases.events)
         status, output = run_tool("python", "-", stdin=FACTS)
     assert status == 0, output
-    assert output.split()[0] == "ProfileRegistered"
+    assert [line.split()[0] for line in output.splitlines()] == ["PolicyPublished", "ProfileRegistered"]
     assert person.mark not in output

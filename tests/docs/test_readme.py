@@ -26,13 +26,27 @@ DEFAULT = "127.0.0.1:50051"
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     directory: Path = tmp_path_factory.mktemp("readme")
-    with running_service(directory, Databases.sqlite(directory)) as service:
+    with running_service(directory, Databases.sqlite(directory), with_policy=False) as service:
         yield service
 
 
 def shell_block_with(word: str) -> str:
     (block,) = [block for block in code_blocks(README, "sh") if word in block]
     return block
+
+
+def test_the_policy_is_published(serving: Service):
+    block = shell_block_with("policy publish")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=ROOT,
+        env={**serving.settings, "APROFILE_TARGET": serving.address},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Published 2026-01" in done.stdout
 
 
 def test_the_python_client_registers_and_reads(serving: Service):

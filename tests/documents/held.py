@@ -13,7 +13,16 @@ from google.protobuf.message import Message
 from profile_service.documents.export import Export, Recipient, as_html, as_json
 from profile_service.domain.kept_fields import ABOUT_PEOPLE
 from profile_service.log.facts import Fact, StoredFact
-from profile_service.log.streams import CONSENTS, DISCLOSURES, PROFILE, RIGHTS, SIGN_UPS, SKIPS, stream_name
+from profile_service.log.streams import (
+    CONSENTS,
+    DISCLOSURES,
+    POLICIES_SHOWN,
+    PROFILE,
+    RIGHTS,
+    SIGN_UPS,
+    SKIPS,
+    stream_name,
+)
 from profile_service.v1.audit_service_pb2 import PERSONAL_HALF_INCLUDED
 from profile_service.v1.events_pb2 import EventHeader
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, LEGAL_BASIS_CONSENT
@@ -32,6 +41,7 @@ KINDS = {
     "Requester": RIGHTS,
     "LegalHold": RIGHTS,
     "Disclosure": DISCLOSURES,
+    "PolicyShown": POLICIES_SHOWN,
     "Projection": SKIPS,
 }
 

@@ -33,6 +33,7 @@ OF_NOBODY = {
         "CampaignOpened",
         "CampaignClosed",
         "KeyEpochClosed",
+        "PolicyPublished",
         "RecipientRegistered",
         "RecipientUpdated",
         "RecipientEnded",

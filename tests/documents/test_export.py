@@ -30,6 +30,7 @@ from profile_service.v1.events_pb2 import (
     LegalHoldPlaced,
     LegalHoldReleased,
     MarketingObjected,
+    PolicyShown,
     ProfileUpdated,
     RightsRequestFulfilled,
     RightsRequestOpened,
@@ -107,6 +108,7 @@ def test_objections_requests_and_holds_are_in_the_state():
         LegalHoldPlaced(hold_id=b"h" * 16, reference="case 12"),
         LegalHoldPlaced(hold_id=b"i" * 16),
         LegalHoldReleased(hold_id=b"i" * 16),
+        PolicyShown(policy_version="2", language="nl"),
     )
     state = document(export(facts))["state"]
     assert state["objections"] == [{"every_purpose": True}, {"purpose": "events"}]
@@ -122,6 +124,7 @@ def test_objections_requests_and_holds_are_in_the_state():
         }
     ]
     assert state["legal_holds"] == [{"hold_id": str(UUID(bytes=b"h" * 16))}]
+    assert state["policies_shown"] == [{"policy_version": "2", "language": "nl"}]
     page = page_of(export(facts))
     assert {"case 12", "objections to direct marketing", "for every purpose", "fulfilled"} <= set(page.texts)
 

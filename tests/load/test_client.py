@@ -13,13 +13,14 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
-from profile_service.load.citizens import Kind, Population
+from profile_service.load.citizens import POLICY_VERSION, PURPOSES, TEXT_HASH, Kind, Population
 from profile_service.load.client import Load, Plan
 from profile_service.load.result import LoadResult
 from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
     objection_pb2,
+    policy_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
 )
@@ -28,6 +29,7 @@ MODULES = (
     campaign_service_pb2,
     consent_service_pb2,
     objection_pb2,
+    policy_service_pb2,
     profile_service_pb2,
     rights_service_pb2,
 )
@@ -110,6 +112,20 @@ async def test_a_call_gets_what_the_service_told_before() -> None:
     assert {request.profile_id for request in service.requests("SetConsent")} == {"p"}
     corrections = [request for request in service.requests("UpdateProfile") if request.etag]
     assert {request.etag for request in corrections} == {"e"}
+
+
+async def test_the_policy_is_published_where_it_is_not() -> None:
+    service = SmallService()
+    await loaded(service, citizens=1)
+    assert not service.requests("PublishPolicy")
+    service.refusals["GetPolicy"] = [(grpc.StatusCode.NOT_FOUND, "POLICY_VERSION_UNKNOWN")]
+    await loaded(service, citizens=1)
+    (request,) = service.requests("PublishPolicy")
+    assert request.policy.version == POLICY_VERSION
+    asking = {one.purpose: one for one in request.policy.purposes if one.asks_consent}
+    assert asking.keys() >= PURPOSES.keys()
+    for purpose in asking.values():
+        assert TEXT_HASH in [text.text_hash for text in purpose.consent_texts]
 
 
 async def test_unavailable_is_tried_again_with_the_same_request() -> None:

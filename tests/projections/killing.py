@@ -29,8 +29,8 @@ from tests.support.processes import FORKS, START_SECONDS, start
 from tests.support.service import Databases
 
 KILLED = -9
-KINDS = ["update", "email", "consent", "withdraw", "sign_up", "sign_off", "suppress", "object", "erase"]
-KINDS += ["register"]
+KINDS = ["update", "email", "consent", "withdraw", "sign_up", "sign_off", "suppress", "object", "show"]
+KINDS += ["erase", "register"]
 
 
 def busy_history(choose: random.Random, length: int) -> list[Step]:

@@ -19,7 +19,7 @@ from projections.views.profiles import get_profiles
 from projections.views.registrations_per_day import registrations_per_day
 from projections.views.sign_ups import campaign, campaigns, sign_ups
 from projections.views.sign_ups_per_day import sign_ups_per_day
-from tests.projections.world import Step, World
+from tests.projections.world import Step, World, every_version
 
 
 def test_a_profile_shows_its_last_values(world: World) -> None:
@@ -59,13 +59,13 @@ def test_no_consent_from_before_a_suppression_counts_and_one_after_it_does(world
         "newsletter": CONSENT_DECISION_SUPPRESSED,
         "events": CONSENT_DECISION_WITHDRAWN,
     }
-    assert check_consents(reader, "newsletter", [person]).given == set()
+    assert check_consents(reader, "newsletter", every_version, [person]).given == set()
     assert [row.purpose for row in consent_history(reader, person, 0, 9).rows][-2:] == ["", ""]
 
     world.happen([Step("consent", 0, 1)])
     world.follow()
-    assert check_consents(reader, "events", [person]).given == {person}
-    assert check_consents(reader, "newsletter", [person]).given == set()
+    assert check_consents(reader, "events", every_version, [person]).given == {person}
+    assert check_consents(reader, "newsletter", every_version, [person]).given == set()
 
 
 def test_consents_show_the_last_decision_and_all_before(world: World) -> None:
@@ -82,10 +82,10 @@ def test_consents_show_the_last_decision_and_all_before(world: World) -> None:
     assert [row.purpose for row in history.rows] == ["newsletter", "events"]
     rest = consent_history(reader, first, history.rows[-1].position, 2)
     assert [row.decision for row in rest.rows] == [CONSENT_DECISION_WITHDRAWN]
-    checked = check_consents(reader, "newsletter", [first, second, uuid4()])
+    checked = check_consents(reader, "newsletter", every_version, [first, second, uuid4()])
     assert checked.given == {first, second}
     assert checked.position == world.log.head()
-    assert check_consents(reader, "events", [first, second]).given == set()
+    assert check_consents(reader, "events", every_version, [first, second]).given == set()
     assert [row[1:] for row in consents_per_day(reader)] == [("events", 1, 1, 0), ("newsletter", 2, 0, 0)]
 
 

@@ -28,7 +28,7 @@ from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW, consents_p
 from projections.views.profiles import PROFILES, PROFILES_VIEW, get_profiles
 from tests.projections.proof import differing, erased_rows
 from tests.projections.test_rebuilding import rebuilt
-from tests.projections.world import Step, World
+from tests.projections.world import Step, World, every_version
 
 
 class PoisonError(Exception):
@@ -75,7 +75,7 @@ def test_one_parked_person_does_not_stop_the_others(world: World) -> None:
     assert found.profiles.keys() == {well.profile_id}
     assert found.position == world.log.head()
     # Another view of the same person goes on.
-    assert check_consents(world.reader(), "newsletter", [sick.profile_id]).given
+    assert check_consents(world.reader(), "newsletter", every_version, [sick.profile_id]).given
     (waiting,) = list_parked(world.sources, PROFILES_VIEW)
     assert (waiting.subject, waiting.error) == (sick.profile_id, "PoisonError")
     assert world.log.fact_at(waiting.position).type.endswith("EmailChanged")  # type: ignore[union-attr]
@@ -98,7 +98,7 @@ def test_a_row_that_no_database_would_take_parks_its_person_alone(world: World, 
     world.follow(with_poisoned(bad))
     (waiting,) = list_parked(world.sources, bad)
     assert (waiting.subject, waiting.error) == (sick, "UnstorableRowError")
-    assert check_consents(world.reader(), "newsletter", [well]).given
+    assert check_consents(world.reader(), "newsletter", every_version, [well]).given
     ended = list(rebuild(world.sources, bad, executor, lambda _: bad))[-1]
     assert (ended.parked, ended.differing_rows) == (1, 0)
     assert retry(world.sources, CONSENTS_VIEW, sick)
@@ -169,10 +169,10 @@ def test_a_parked_withdrawal_is_never_taken_for_consent(world: World) -> None:
     world.happen([Step("register"), Step("consent")])
     world.follow()
     person = world.people[0]
-    assert check_consents(world.reader(), "newsletter", [person.profile_id]).given
+    assert check_consents(world.reader(), "newsletter", every_version, [person.profile_id]).given
     world.happen([Step("withdraw")])
     world.follow(with_poisoned(poisoned(CONSENTS_VIEW, events.ConsentWithdrawn, person)))
-    checked = check_consents(world.reader(), "newsletter", [person.profile_id])
+    checked = check_consents(world.reader(), "newsletter", every_version, [person.profile_id])
     assert checked.position == world.log.head()
     assert not checked.given
     assert consents_of(world.reader(), person.profile_id).parked

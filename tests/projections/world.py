@@ -34,6 +34,7 @@ from profile_service.log.streams import (
     CONSENTS,
     DISCLOSURES,
     OBLIGATIONS,
+    POLICIES_SHOWN,
     PROFILE,
     RECIPIENT,
     RIGHTS,
@@ -77,11 +78,16 @@ class Step:
 def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
-    kinds += ["sign_up", "sign_off", "suppress", "object", "ask", "answer", "hold", "erase"]
+    kinds += ["sign_up", "sign_off", "suppress", "object", "show", "ask", "answer", "hold", "erase"]
     kinds += ["recipient", "disclose", "oblige"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
+
+
+def every_version(_version: str) -> bool:
+    """Say that a consent counts, whatever version of the policy it refers to."""
+    return True
 
 
 def histories(limit: int = 40) -> st.SearchStrategy[list[Step]]:
@@ -343,6 +349,11 @@ class World:
 
     def _decide(self, person: Person, message: Message) -> None:
         self._say(stream_name(CONSENTS, person.profile_id), person.profile_id, message)
+
+    def _show(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            message = events.PolicyShown(policy_version=f"2026-{1 + what % 3}", language="nl")
+            self._say(stream_name(POLICIES_SHOWN, person.profile_id), person.profile_id, message)
 
     def _ask(self, who: int, what: int) -> None:
         if person := self.people.get(who):

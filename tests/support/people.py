@@ -11,6 +11,7 @@ from google.type import date_pb2
 from google.type.date_pb2 import Date
 
 from profile_service.domain.values import date_message
+from profile_service.load import citizens
 from profile_service.v1.campaign_pb2 import (
     CAMPAIGN_KIND_PROMOTION,
     QUESTION_TYPE_TEXT,
@@ -68,7 +69,10 @@ from profile_service.v1.rights_service_pb2 import (
 
 REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
 IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
-TEXT_HASH = hashlib.sha256(b"May we send you our newsletter?").digest()
+
+# The version and the text of the policy in `policies.STANDARD`.
+POLICY_VERSION, TEXT_HASH = citizens.POLICY_VERSION, citizens.TEXT_HASH
+SPARE_PURPOSES = tuple(f"spare-{number}" for number in range(50))
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class Person:
             gender=GENDER_X,
             post_code="2060",
             language="nl-BE",
-            policy_version="2026-01",
+            policy_version=POLICY_VERSION,
             channel=CHANNEL_WEB,
         )
 
@@ -161,7 +165,7 @@ def consent(
         profile_id=profile_id,
         purpose=purpose,
         decision=decision,
-        policy_version="2026-01",
+        policy_version=POLICY_VERSION,
         text_hash=TEXT_HASH,
         channel=CHANNEL_WEB,
     )

@@ -26,12 +26,13 @@ from profile_service.v1 import (
     consent_service_pb2_grpc,
     disclosure_service_pb2_grpc,
     operations_service_pb2_grpc,
+    policy_service_pb2_grpc,
     profile_service_pb2_grpc,
     rights_service_pb2_grpc,
     statistics_service_pb2_grpc,
 )
 from projections.schema import MIGRATIONS as VIEWS
-from tests.support import forked
+from tests.support import forked, policies
 from tests.support.forked import Forked
 
 Process = subprocess.Popen[bytes] | Forked
@@ -87,6 +88,7 @@ class Stubs:
         self.profiles = profile_service_pb2_grpc.ProfileServiceStub(channel)
         self.consents = consent_service_pb2_grpc.ConsentServiceStub(channel)
         self.campaigns = campaign_service_pb2_grpc.CampaignServiceStub(channel)
+        self.policies = policy_service_pb2_grpc.PolicyServiceStub(channel)
         self.rights = rights_service_pb2_grpc.RightsServiceStub(channel)
         self.disclosures = disclosure_service_pb2_grpc.DisclosureServiceStub(channel)
         self.audience = audience_service_pb2_grpc.AudienceServiceStub(channel)
@@ -107,6 +109,8 @@ class Service:
     databases: Databases
     environment: Mapping[str, str] = field(default_factory=dict)
     projector_inside: bool = True
+    # Whether the first start is followed by a policy: nobody registers or consents without one.
+    with_policy: bool = True
     module: str = forked.PROGRAM
     port: int = field(default_factory=free_port)
     forked: bool = True
@@ -174,9 +178,11 @@ class Service:
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.process is None and not self.databases.are_sqlite:
             self.databases.migrate()
-        self.process = self.spawn("serve")
+        first, self.process = self.process is None, self.spawn("serve")
         try:
             self.wait_until(health_pb2.HealthCheckResponse.SERVING)
+            if first and self.with_policy:
+                policies.put_into_log(self.databases.events)
         except ServiceNotServingError:
             self.kill()
             raise
