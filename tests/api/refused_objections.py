@@ -17,7 +17,7 @@ from tests.api.world import World
 from tests.support import people
 
 # A purpose that the person of the world objected to.
-OBJECTED = "phone"
+OBJECTED = "sms"
 
 
 def objection(w: World, **values: Any) -> Any:

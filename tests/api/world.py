@@ -78,7 +78,7 @@ class World:
         self.objected = ObjectToMarketingRequest(
             request_id=people.new_id(),
             profile_id=self.profile_id,
-            purpose="phone",
+            purpose="sms",
             channel=CHANNEL_WEB,
         )
         self.head = stubs.rights.ObjectToMarketing(self.objected, timeout=SECONDS).position.value
