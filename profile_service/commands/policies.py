@@ -86,7 +86,12 @@ class PolicyDesk:
             return {stream: informing.show(shown, published, version, language)}
 
         return await self.writer.execute(
-            request, subject=profile_id, profile_id=profile_id, streams=(stream,), decide=decide
+            request,
+            subject=profile_id,
+            profile_id=profile_id,
+            streams=(stream,),
+            decide=decide,
+            while_restricted=True,
         )
 
 

@@ -9,15 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from profile_service.v1 import (
-    audience_service_pb2,
-    audit_service_pb2,
-    campaign_service_pb2,
-    consent_service_pb2,
-    disclosure_service_pb2,
-    profile_service_pb2,
-    rights_service_pb2,
-)
+from profile_service.api.served import SERVICES
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
 from profile_service.v1.audit_service_pb2 import PERSONAL_HALF_INCLUDED, PERSONAL_HALF_WITHHELD
 from profile_service.v1.campaign_service_pb2 import ListSignUpsRequest, WithdrawSignUpRequest
@@ -34,6 +26,7 @@ from profile_service.v1.disclosure_service_pb2 import (
 )
 from profile_service.v1.events_pb2 import SUPPRESSION_REASON_OBJECTION
 from profile_service.v1.objection_pb2 import CreateUnsubscribeLinkRequest, ObjectToMarketingRequest
+from profile_service.v1.policy_service_pb2 import RecordPolicyShownRequest
 from profile_service.v1.profile_pb2 import (
     CHANNEL_WEB,
     LEGAL_BASIS_CONSENT,
@@ -67,15 +60,6 @@ from tests.support.service import Stubs
 
 pytestmark = pytest.mark.service
 
-FILES = (
-    profile_service_pb2,
-    consent_service_pb2,
-    campaign_service_pb2,
-    rights_service_pb2,
-    disclosure_service_pb2,
-    audience_service_pb2,
-    audit_service_pb2,
-)
 BY_RIGHT = ReadReason(purpose="rights", legal_basis=LEGAL_BASIS_LEGAL_OBLIGATION, on_behalf_of="desk:1")
 
 
@@ -174,6 +158,9 @@ GOES_ON: dict[str, Make] = {
         campaign_id=one.campaign_id,
         channel=CHANNEL_WEB,
     ),
+    "PolicyService/RecordPolicyShown": writing(
+        RecordPolicyShownRequest, policy_version="2026-01", language="nl"
+    ),
     "RightsService/ObjectToMarketing": writing(ObjectToMarketingRequest),
     "RightsService/CreateUnsubscribeLink": of(CreateUnsubscribeLinkRequest),
     "RightsService/SuppressContact": writing(
@@ -207,11 +194,10 @@ ELSEWHERE = {
 
 def about_one_person() -> Iterator[str]:
     """Every call whose request names a person."""
-    for file in FILES:
-        for service in file.DESCRIPTOR.services_by_name.values():
-            for method in service.methods:
-                if "profile_id" in method.input_type.fields_by_name:
-                    yield f"{service.name}/{method.name}"
+    for service in SERVICES:
+        for method in service.methods:
+            if "profile_id" in method.input_type.fields_by_name:
+                yield f"{service.name}/{method.name}"
 
 
 def call(one: Somebody, name: str) -> Callable[..., Any]:
@@ -221,8 +207,9 @@ def call(one: Somebody, name: str) -> Callable[..., Any]:
         "ProfileService": one.stubs.profiles,
         "ConsentService": one.stubs.consents,
         "CampaignService": one.stubs.campaigns,
-        "RightsService": one.stubs.rights,
         "DisclosureService": one.stubs.disclosures,
+        "PolicyService": one.stubs.policies,
+        "RightsService": one.stubs.rights,
     }[service]
     found: Callable[..., Any] = getattr(stub, method)
     return found
