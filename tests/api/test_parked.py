@@ -229,7 +229,10 @@ def test_a_service_whose_views_would_park_more_does_not_start_without_being_told
         calls.profile_of(stubs, registered.profile_id, registered.position.value)
     assert service.stop() == 0
     for url, statement in (
-        (service.databases.events, "UPDATE facts SET record = x'ff'"),
+        (
+            service.databases.events,
+            f"UPDATE facts SET record = x'ff' WHERE position = {registered.position.value}",
+        ),
         (
             service.databases.views,
             "UPDATE generations SET layout = 'of an earlier version' WHERE view = 'profiles'",
