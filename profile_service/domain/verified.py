@@ -14,7 +14,7 @@ VERIFYING: Final = frozenset(
     {RectificationBasis.RECTIFICATION_BASIS_DOCUMENT, RectificationBasis.RECTIFICATION_BASIS_REGISTER}
 )
 # Fields of `ProfileUpdated` that are no values.
-_NO_VALUES: Final = frozenset({"cleared", "reason"})
+NO_VALUES: Final = frozenset({"cleared", "reason"})
 
 
 def note_verified(profile: Profile, fact: Message) -> None:
@@ -34,7 +34,7 @@ def changed_fields(fact: Message) -> set[str]:
     """Return the names of the fields of a profile that a fact gives a new value, or empties."""
     match fact:
         case ProfileUpdated():
-            return ({field.name for field, _ in fact.ListFields()} - _NO_VALUES) | set(fact.cleared)
+            return ({field.name for field, _ in fact.ListFields()} - NO_VALUES) | set(fact.cleared)
         case EmailChanged():
             return {"email"}
     return set()

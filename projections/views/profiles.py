@@ -12,7 +12,7 @@ from uuid import UUID
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from profile_service.domain.verified import note_verified
+from profile_service.domain.verified import NO_VALUES, note_verified
 from profile_service.keys.store import KeyStore
 from profile_service.log.facts import Fact
 from profile_service.v1.events_pb2 import (
@@ -48,9 +48,6 @@ class ProfileRow(NamedTuple):
 
 
 PROFILES = RowTable("profiles", ProfileRow)
-
-# Fields of facts that are no values of the profile.
-_NO_VALUES = frozenset({"cleared", "reason"})
 
 
 def _registered(rows: Rows, fact: Fact) -> None:
@@ -125,7 +122,7 @@ def _put_changed(rows: Rows, fact: Fact, profile: Profile | None) -> None:
 def _with_values(profile: Profile, message: Message) -> Profile:
     for field, value in message.ListFields():
         name, is_message = _described(field)
-        if name in _NO_VALUES:
+        if name in NO_VALUES:
             continue
         if is_message:
             getattr(profile, name).CopyFrom(value)
