@@ -219,7 +219,7 @@ def _build(
             restricted=restricted,
             position=position,
         ),
-        "PolicyService": policy_servicer(published, writer, reader, freshness, tokens, position),
+        "PolicyService": policy_servicer(published, writer, reader, freshness, restricted, tokens, position),
         "RightsService": rights_servicer(
             stores,
             eraser=eraser,

@@ -37,7 +37,7 @@ def consent_servicer(
 ) -> ConsentServicer:
     """ConsentService, with its proofs."""
     prover = ConsentProver(stores.reader)
-    issuer = ReceiptIssuer(stores.keys, stores.reader, prover, signer, now)
+    issuer = ReceiptIssuer(stores.keys, stores.reader, prover, published, signer, now)
     evidence = ConsentEvidence(prover=prover, issuer=issuer, points=points, policy=policy, position=position)
     return ConsentServicer(
         keeper=keeper,

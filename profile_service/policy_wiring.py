@@ -8,6 +8,7 @@ from profile_service.api.freshness import Freshness
 from profile_service.api.paging import PageTokens
 from profile_service.api.policy_reads import PolicyReads
 from profile_service.api.policy_service import PolicyServicer
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.api.translate import PositionMaker
 from profile_service.clock import now
 from profile_service.commands.policies import PolicyDesk, PublishedPolicies
@@ -31,13 +32,14 @@ def policy_servicer(
     writer: Writer,
     reader: ViewReader,
     freshness: Freshness,
+    restricted: RestrictedReads,
     tokens: PageTokens,
     position: PositionMaker,
 ) -> PolicyServicer:
     """PolicyService, with its lists of people."""
     return PolicyServicer(
         desk=PolicyDesk(writer, published),
-        reads=PolicyReads(reader, freshness, published),
+        reads=PolicyReads(reader, freshness, published, restricted),
         tokens=tokens,
         now=now,
         position=position,

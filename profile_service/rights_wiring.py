@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from profile_service.api.exported_recipients import recipients_of
 from profile_service.api.exporting import Exporter
 from profile_service.api.objection_calls import ObjectionCalls
 from profile_service.api.paging import PageTokens
@@ -51,7 +48,7 @@ def rights_servicer(
     desk = RightsDesk(writer, stores.reader, stores.keys, policy.assurance, today)
     return RightsServicer(
         eraser=eraser,
-        exporter=Exporter(stores.reader, stores.keys, now, position, partial(recipients_of, stores.reader)),
+        exporter=Exporter(stores.reader, stores.keys, now, position),
         certifier=Certifier(stores.keys, stores.reader, signer, now, obligations),
         suppressor=suppressor,
         requests=RequestCalls(desk=desk, views=views, tokens=tokens, today=today, position=position),

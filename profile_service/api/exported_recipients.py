@@ -1,8 +1,11 @@
-"""Who was given data of a person, as an export tells it (GDPR Art. 15(1)(c)): read from the log itself."""
+"""Who was given data of a person, for exports (GDPR Art. 15(1)(c)) and previews of an erasure (Art. 19).
+
+Read from the log itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,15 +34,24 @@ def recipients_of(log: LogReader, profile_id: UUID) -> list[Recipient]:
     By the name it has now, also if it was ended since. Blocks.
     """
     disclosed = dict.fromkeys(_disclosures(log, profile_id))
-    streams = {one.recipient_id: stream_name(RECIPIENT, one.recipient_id) for one in disclosed}
+    names = _names(log, [one.recipient_id for one in disclosed])
+    return [Recipient(names[one.recipient_id], one.purpose, one.legal_basis) for one in disclosed]
+
+
+def told_of_an_erasure(log: LogReader, profile_id: UUID) -> dict[UUID, str]:
+    """Return the names of those who were given data, by id; the first disclosure first. Blocks."""
+    return _names(log, [one.recipient_id for one in _disclosures(log, profile_id)])
+
+
+def _names(log: LogReader, recipient_ids: Iterable[UUID]) -> dict[UUID, str]:
+    streams = {one: stream_name(RECIPIENT, one) for one in recipient_ids}
     stored = log.streams(streams.values()) if streams else {}
-    names = {
+    return {
         recipient_id: recipients.require(
             recipients.fold(open_fact(fact, None).message for fact in stored[stream])
         ).name
         for recipient_id, stream in streams.items()
     }
-    return [Recipient(names[one.recipient_id], one.purpose, one.legal_basis) for one in disclosed]
 
 
 def _disclosures(log: LogReader, profile_id: UUID) -> Iterator[_Disclosed]:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from profile_service.api.exported_recipients import recipients_of, told_of_an_erasure
 from profile_service.api.translate import PositionMaker
 from profile_service.commands.dossier import Dossier, open_dossier
-from profile_service.documents.export import Export, Recipient, as_html, as_json
+from profile_service.documents.export import Export, as_html, as_json
 from profile_service.documents.texts import texts_in
 from profile_service.domain.errors import InvalidRequestError, Violation
 from profile_service.domain.kept_fields import erased_fields, retained_fields
@@ -31,9 +32,6 @@ from profile_service.v1.rights_service_pb2 import (
 # Bytes.
 CHUNK = 64 << 10
 
-# Who received data of a person. Blocks.
-RecipientsOf = Callable[[UUID], list[Recipient]]
-
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
@@ -43,7 +41,6 @@ class Exporter:
     keys: KeyStore
     now: Callable[[], datetime]
     position: PositionMaker
-    recipients_of: RecipientsOf
 
     async def export(self, request: ExportProfileRequest) -> AsyncIterator[bytes]:
         """Yield the document in chunks.
@@ -69,7 +66,7 @@ class Exporter:
             position=dossier.position,
             time=microseconds(self.now()),
             facts=dossier.facts,
-            recipients=self.recipients_of(dossier.profile_id),
+            recipients=recipients_of(self.reader, dossier.profile_id),
         )
         as_page = request.format == ExportFormat.EXPORT_FORMAT_HTML
         return chunks_of(as_html(export, request.language) if as_page else as_json(export))
@@ -90,6 +87,8 @@ class Exporter:
                 response.stays.add(
                     fact_type=field.fact, facts=facts, field=field.name, ground=ground, why=why
                 )
+        for recipient_id, name in told_of_an_erasure(self.reader, dossier.profile_id).items():
+            response.told.add(recipient_id=str(recipient_id), name=name)
         return response
 
     def _open(self, profile_id: str) -> Dossier:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
+from profile_service.api.restricted_reads import RestrictedReads
 from profile_service.commands.policies import PublishedPolicies
 from profile_service.v1.profile_pb2 import Position
 from projections.people import PeoplePage
@@ -27,6 +28,7 @@ class PolicyReads:
     reader: ViewReader
     freshness: Freshness
     published: PublishedPolicies
+    restricted: RestrictedReads
     page: int = PAGE
 
     async def not_informed(
@@ -43,9 +45,12 @@ class PolicyReads:
             yield page
 
     async def reconsent_due(
-        self, version: str, purpose: str, after: UUID, at_least: Position, deadline: float
+        self, version: str, purpose: str, after: UUID, at_least: Position, deadline: float, read_for: str
     ) -> AsyncIterator[PeoplePage]:
-        """Yield whose consent for a purpose a version requires anew, and was given to an earlier one."""
+        """Yield whose consent for a purpose a version requires anew, and was given to an earlier one.
+
+        Not whose processing is restricted, unless what this is `read_for` is allowed then.
+        """
         published = await self.published.current()
         suffices = published.from_version_on(version).takes
         await self.freshness.reach(at_least, deadline, CONSENTS_VIEW)
@@ -53,7 +58,9 @@ class PolicyReads:
             return
 
         def look(after: UUID) -> PeoplePage:
-            return given_to_others(self.reader, purpose, suffices, after, self.page)
+            page = given_to_others(self.reader, purpose, suffices, after, self.page)
+            hidden = self.restricted.among_now(page.profile_ids, read_for)
+            return replace(page, profile_ids=[one for one in page.profile_ids if one not in hidden])
 
         async for page in _pages(look, after):
             yield page

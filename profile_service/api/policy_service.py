@@ -113,6 +113,7 @@ class PolicyServicer:
             _after(request.after_profile_id),
             request.at_least_position,
             call.deadline,
+            request.reason.purpose,
         )
         async for page in pages:
             yield ListReconsentDueResponse(

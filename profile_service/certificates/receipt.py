@@ -10,13 +10,13 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from profile_service.certificates.certificate import CertificateError
 
-# The version of the form below.
-VERSION = "1"
+# The versions of the form below: without and with what the policy said.
+VERSION, VERSION_WITH_TERMS = "1", "2"
 
 CONTEXT = {
     "dpv": "https://w3id.org/dpv#",
@@ -42,12 +42,45 @@ class ConsentStatus(StrEnum):
     REVOKED = "dpv:ConsentRevoked"
 
 
+class Office(NamedTuple):
+    """Who is responsible, or to be written to; never a person."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the version of the policy said that the person was shown.
+
+    Data is kept for `months` after `kept_from`: the name in `RetentionStart`, in lower case.
+    """
+
+    controller: Office
+    data_protection: Office
+    kept_from: str
+    months: int
+
+    def members(self) -> dict[str, Any]:
+        """Return what a process has of them."""
+        return {
+            "dpv:hasDataController": _office("dpv:DataController", self.controller),
+            "dpv:hasDataProtectionOfficer": _office("dpv:DataProtectionOfficer", self.data_protection),
+            "dpv:hasStorageCondition": {
+                "@type": "dpv:StorageDuration",
+                "dct:description": self.kept_from,
+                "dpv:hasDuration": f"P{self.months}M",
+            },
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentReceipt:
     """One decision on one purpose, as it stood `at` a time. Positions are of the log `log_id`; times are UTC.
 
     `decision` is the name in `ConsentDecision`, in lower case; `method` that in `Channel`. The text that was
-    shown: its `policy_version` and the SHA-256 of it, or neither.
+    shown: its `policy_version` and the SHA-256 of it, or neither. `terms`: None if that version was
+    never published, or does not have the purpose.
     """
 
     TYPE: ClassVar[str] = "aprofile-consent-receipt+jws"
@@ -66,6 +99,7 @@ class ConsentReceipt:
     position: int
     policy_version: str | None
     text_hash: bytes | None
+    terms: Terms | None = None
 
     def document(self) -> dict[str, Any]:
         """What is said; a notice only if one was shown."""
@@ -77,6 +111,7 @@ class ConsentReceipt:
                 "@type": "dpv:Process",
                 "dpv:hasPurpose": {"@type": "dpv:Purpose", "dct:identifier": self.purpose},
                 "dpv:hasLegalBasis": "dpv:Consent",
+                **({} if self.terms is None else self.terms.members()),
             },
             "dpv:hasConsentStatus": {
                 "@type": self.status.value,
@@ -97,7 +132,7 @@ class ConsentReceipt:
             "@context": CONTEXT,
             "@id": self.receipt_id.urn,
             "@type": "dpv:ConsentReceipt",
-            "dct:hasVersion": VERSION,
+            "dct:hasVersion": VERSION if self.terms is None else VERSION_WITH_TERMS,
             "dct:issued": _text(self.issued_at),
             "dct:date": _text(self.at),
             "dpv:hasRecordOfActivity": record,
@@ -124,13 +159,14 @@ def _read(document: dict[str, Any]) -> ConsentReceipt:
     record = document["dpv:hasRecordOfActivity"]
     status = record["dpv:hasConsentStatus"]
     notice = record.get("dpv:hasNotice")
+    process = record["dpv:hasProcess"]
     log_id, _, position = record["dct:identifier"].rpartition("/")
     return ConsentReceipt(
         receipt_id=UUID(document["@id"]),
         issued_at=datetime.fromisoformat(document["dct:issued"]),
         at=datetime.fromisoformat(document["dct:date"]),
         subject=UUID(record["dpv:hasDataSubject"]["@id"]),
-        purpose=record["dpv:hasProcess"]["dpv:hasPurpose"]["dct:identifier"],
+        purpose=process["dpv:hasPurpose"]["dct:identifier"],
         status=ConsentStatus(status["@type"]),
         decision=status["dct:description"],
         decided_at=datetime.fromisoformat(status["dpv:isIndicatedAtTime"]),
@@ -139,7 +175,26 @@ def _read(document: dict[str, Any]) -> ConsentReceipt:
         position=int(position),
         policy_version=None if notice is None else notice["dct:hasVersion"],
         text_hash=None if notice is None else bytes.fromhex(notice["dct:identifier"].removeprefix("sha256:")),
+        terms=_read_terms(process) if document["dct:hasVersion"] == VERSION_WITH_TERMS else None,
     )
+
+
+def _read_terms(process: dict[str, Any]) -> Terms:
+    storage = process["dpv:hasStorageCondition"]
+    return Terms(
+        controller=_read_office(process["dpv:hasDataController"]),
+        data_protection=_read_office(process["dpv:hasDataProtectionOfficer"]),
+        kept_from=storage["dct:description"],
+        months=int(storage["dpv:hasDuration"].removeprefix("P").removesuffix("M")),
+    )
+
+
+def _office(kind: str, office: Office) -> dict[str, str]:
+    return {"@type": kind, "dpv:hasName": office.name, "dpv:hasContact": office.email}
+
+
+def _read_office(member: dict[str, str]) -> Office:
+    return Office(member["dpv:hasName"], member["dpv:hasContact"])
 
 
 def _text(time: datetime) -> str:

@@ -97,6 +97,8 @@ def preview_erasure(
     print_table(("fact", "#facts", "fields"), goes, title="What goes")
     stays = [(one.fact_type, one.facts, one.field, _ground(one.ground), one.why) for one in answer.stays]
     print_table(("fact", "#facts", "field", "ground", "why"), stays, title="What stays")
+    told = [(one.recipient_id, one.name) for one in answer.told]
+    print_table(("recipient", "name"), told, title="Who is told")
 
 
 def _reason(purpose: str, legal_basis: int, on_behalf_of: str) -> profile_pb2.ReadReason:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus
+from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus, Office, Terms
 from profile_service.certificates.signing import Signer
 from profile_service.commands.consent_proofs import ConsentProver, Proof
+from profile_service.commands.policies import PublishedPolicies
 from profile_service.domain.errors import NothingDecidedError, ProfileErasedError
 from profile_service.keys.store import KeyStore
 from profile_service.log.reader import LogReader
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import ContactSuppressed, SuppressionReason
+from profile_service.v1.policy_pb2 import PolicyContact, RetentionStart
 from profile_service.v1.profile_pb2 import Channel
 
 SUBJECT = b"consent-receipt"
@@ -33,6 +35,7 @@ class ReceiptIssuer:
     keys: KeyStore
     reader: LogReader
     prover: ConsentProver
+    published: PublishedPolicies
     signer: Signer
     now: Callable[[], datetime]
 
@@ -75,7 +78,28 @@ class ReceiptIssuer:
             position=fact.position,
             policy_version=None if shown is None else shown.policy_version,
             text_hash=None if shown is None else shown.text_hash,
+            terms=None if shown is None else self._terms(shown.policy_version, purpose),
         )
+
+    def _terms(self, version: str, purpose: str) -> Terms | None:
+        policies = self.published.read()
+        if version not in policies.places:
+            return None
+        policy = policies.named(version).policy
+        for one in policy.purposes:
+            if one.purpose == purpose:
+                start = RetentionStart.Name(one.retention.start).removeprefix("RETENTION_START_")
+                return Terms(
+                    controller=_office(policy.controller),
+                    data_protection=_office(policy.data_protection_contact),
+                    kept_from=start.lower(),
+                    months=one.retention.months,
+                )
+        return None
+
+
+def _office(contact: PolicyContact) -> Office:
+    return Office(contact.office, contact.email)
 
 
 def _status(proof: Proof) -> ConsentStatus:

@@ -115,7 +115,9 @@ class PolicyServiceServicer:
         earlier one, and neither withdrawn nor suppressed since. By profile id, each at
         most once. Nobody, if the version requires no consent anew for this purpose. As soon
         as the version is effective `CheckConsents` and audiences take these consents as not
-        given; a consent to the new version counts at once, also before that.
+        given; a consent to the new version counts at once, also before that. People whose
+        processing is restricted are left out, and come in again when it is lifted: they are
+        asked nothing. (Of a new version they are told: they are in `ListNotInformed`.)
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -445,14 +445,24 @@ class PreviewErasureRequest(_message.Message):
     def __init__(self, profile_id: _Optional[str] = ..., reason: _Optional[_Union[_profile_pb2.ReadReason, _Mapping]] = ..., language: _Optional[str] = ...) -> None: ...
 
 class PreviewErasureResponse(_message.Message):
-    __slots__ = ("goes", "stays", "position")
+    __slots__ = ("goes", "stays", "position", "told")
     GOES_FIELD_NUMBER: _ClassVar[int]
     STAYS_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
     goes: _containers.RepeatedCompositeFieldContainer[ErasedFields]
     stays: _containers.RepeatedCompositeFieldContainer[StayingField]
     position: _profile_pb2.Position
-    def __init__(self, goes: _Optional[_Iterable[_Union[ErasedFields, _Mapping]]] = ..., stays: _Optional[_Iterable[_Union[StayingField, _Mapping]]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+    told: _containers.RepeatedCompositeFieldContainer[ToldRecipient]
+    def __init__(self, goes: _Optional[_Iterable[_Union[ErasedFields, _Mapping]]] = ..., stays: _Optional[_Iterable[_Union[StayingField, _Mapping]]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., told: _Optional[_Iterable[_Union[ToldRecipient, _Mapping]]] = ...) -> None: ...
+
+class ToldRecipient(_message.Message):
+    __slots__ = ("recipient_id", "name")
+    RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    recipient_id: str
+    name: str
+    def __init__(self, recipient_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class ErasedFields(_message.Message):
     __slots__ = ("fact_type", "facts", "fields")

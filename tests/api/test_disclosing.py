@@ -43,6 +43,7 @@ from profile_service.v1.rights_service_pb2 import (
     ExportProfileRequest,
     GetCertificateKeyRequest,
     GetErasureCertificateRequest,
+    PreviewErasureRequest,
     ReleaseHoldRequest,
 )
 from tests.api import calls
@@ -183,6 +184,20 @@ def test_whoever_had_data_is_told_of_a_rectification_and_of_the_erasure(living: 
         known = {ob.recipient_id: list(ob.fields) for ob in obligations(living, profile_id)[1:]}
         assert known == {had: ["email", "family_name"], had_no_name: ["email"]}
         assert never not in known
+
+
+def test_a_preview_of_an_erasure_says_who_would_be_told(living: Stubs):
+    profile_id = subscriber(living)
+    first, second, never = (registered(living, recipients.third_party("email")) for _ in range(3))
+    for recipient_id in (second, first, second):
+        asked = recipients.disclosure(profile_id, recipient_id, "email")
+        living.disclosures.DiscloseProfile(asked, timeout=SECONDS)
+    wanted = PreviewErasureRequest(profile_id=profile_id, reason=people.REASON)
+    told = living.rights.PreviewErasure(wanted, timeout=SECONDS).told
+    assert [(one.recipient_id, one.name) for one in told] == [
+        (one, "Neighbourhood museum") for one in (second, first)
+    ]
+    assert never not in {one.recipient_id for one in told}
 
 
 def test_recipients_hear_of_an_erasure_once_no_hold_stops_it(living: Stubs):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus
+from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus, Office, Terms
 from profile_service.certificates.signing import verify_receipt
 from profile_service.v1.consent_service_pb2 import (
     CONSENT_DECISION_GIVEN,
@@ -104,6 +104,12 @@ def test_a_receipt_is_checked_offline_after_the_erasure_and_names_nobody(
     assert (receipt.status, receipt.decision, receipt.method) == (ConsentStatus.GIVEN, "given", "web")
     assert (receipt.log_id, receipt.purpose) == (given.log_id, "newsletter")
     assert (receipt.policy_version, receipt.text_hash) == ("2026-01", people.TEXT_HASH)
+    assert receipt.terms == Terms(
+        Office("City", "city@city.example"),
+        Office("Data protection office", "privacy@city.example"),
+        "consent_withdrawn",
+        0,
+    )
     assert receipt.decided_at <= receipt.at <= receipt.issued_at
     # The same subject in all receipts of a person, and in no other's; and it is not the profile id.
     consented = consent(stubs, other, "newsletter")

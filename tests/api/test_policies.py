@@ -187,6 +187,17 @@ def test_a_changed_purpose_overtakes_consents_until_they_are_given_anew(city: St
     assert keeps not in due(city, third.version, at)
 
 
+def test_who_is_restricted_is_not_asked_anew_but_told(city: Stubs):
+    version = a_policy("2026-04", [a_purpose(text=b"6" * 32, requires_reconsent=True)], day=93)
+    restricted, other = consenting(city), consenting(city)
+    city.policies.PublishPolicy(publish(version), timeout=SECONDS)
+    at = city.rights.RestrictProcessing(people.restrict(restricted), timeout=SECONDS).position
+    assert {restricted, other} & set(due(city, version.version, at)) == {other}
+    assert {restricted, other} <= set(not_informed(city, version.version, at))
+    at = city.rights.LiftRestriction(people.lift(restricted), timeout=SECONDS).position
+    assert {restricted, other} <= set(due(city, version.version, at))
+
+
 def test_withdrawing_needs_no_text_that_was_published(city: Stubs):
     """Nobody is kept from it, whatever they were shown."""
     profile_id = calls.register(city).profile_id

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profile_service.certificates.certificate import CertificateError
-from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus
+from profile_service.certificates.receipt import ConsentReceipt, ConsentStatus, Office, Terms
 from profile_service.certificates.signing import ALGORITHM, verify, verify_receipt
 from tests.certificates.test_certificate import POSITIONS, SIGNED, SIGNER, TIMES, private, sealed_by
 
@@ -31,11 +31,13 @@ GIVEN = ConsentReceipt(
     position=1234,
     policy_version="2026-1",
     text_hash=bytes(range(32)),
+    terms=Terms(Office("City", "city@city.example"), Office("Privacy", "p@city.example"), "collection", 6),
 )
 RECEIPT = SIGNER.sign(GIVEN)
 NOTICES = st.tuples(st.none(), st.none()) | st.tuples(
     st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", fullmatch=True), st.binary(min_size=32, max_size=32)
 )
+OFFICES = st.builds(Office, st.text(min_size=1, max_size=20), st.emails())
 
 
 def made(notice: tuple[str | None, bytes | None], **values: Any) -> ConsentReceipt:
@@ -57,6 +59,7 @@ def made(notice: tuple[str | None, bytes | None], **values: Any) -> ConsentRecei
         method=st.sampled_from(["web", "app", "desk"]),
         log_id=st.uuids().map(str),
         position=POSITIONS,
+        terms=st.none() | st.builds(Terms, OFFICES, OFFICES, st.just("collection"), st.integers(0, 1200)),
     )
 )
 def test_what_was_signed_is_what_is_read(receipt: ConsentReceipt):
@@ -89,7 +92,9 @@ def test_what_was_signed_may_say_no_more_and_in_no_other_form():
     document = GIVEN.document()
     payloads: list[Any] = [
         {**document, "dct:title": "more"},
-        {**document, "dct:hasVersion": "2"},
+        {**document, "dct:hasVersion": "1"},
+        {**document, "dct:hasVersion": "3"},
+        {**replace(GIVEN, terms=None).document(), "dct:hasVersion": "2"},
         {**document, "@context": {**document["@context"], "dpv": "https://example.org/#"}},
         {**document, "dpv:hasRecordOfActivity": {}},
         [],
@@ -116,17 +121,26 @@ def test_its_terms_are_of_the_vocabularies():
         "dpv:ConsentRefused",
         "dpv:ConsentRevoked",
         "dpv:ConsentWithdrawn",
+        "dpv:DataController",
+        "dpv:DataProtectionOfficer",
         "dpv:DataSubject",
         "dpv:Process",
         "dpv:Purpose",
+        "dpv:StorageDuration",
         "dpv:hasConsentStatus",
+        "dpv:hasContact",
+        "dpv:hasDataController",
+        "dpv:hasDataProtectionOfficer",
         "dpv:hasDataSubject",
+        "dpv:hasDuration",
         "dpv:hasIndicationMethod",
         "dpv:hasLegalBasis",
+        "dpv:hasName",
         "dpv:hasNotice",
         "dpv:hasProcess",
         "dpv:hasPurpose",
         "dpv:hasRecordOfActivity",
+        "dpv:hasStorageCondition",
         "dpv:isIndicatedAtTime",
         "dpv:isIndicatedBy",
     }

@@ -6,13 +6,11 @@ import tracemalloc
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from profile_service.api.exported_recipients import recipients_of
 from profile_service.api.exporting import CHUNK, Exporter
 from profile_service.commands.dossier import PAGE, Dossier, open_dossier
 from profile_service.commands.requests import WriteRequest
@@ -63,7 +61,6 @@ def chunks(commands: Commands, profile_id: UUID, form: str) -> Iterator[bytes]:
         commands.keys,
         lambda: datetime.now(UTC),
         lambda value: Position(value=value),
-        partial(recipients_of, commands.reader),
     )
     request = ExportProfileRequest(
         profile_id=str(profile_id),
