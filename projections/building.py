@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
+from profile_service.log.streams import one_slice
 from projections import catalogue
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.projecting import park_subject
 from projections.schema import slices
 from projections.sealing import seal_rows
-from projections.skips import skipped_in_slice
-from projections.slices import FoldedSlice, fold_slice, rows_of
+from projections.skips import skipped_in_slices
+from projections.slices import Folded, fold_slices, rows_of
 from projections.sources import OpenSources, Sources
 from projections.storage import storage_of
 from projections.view import View
@@ -75,25 +76,26 @@ def build_slice(task: SliceTask, number: int) -> SliceDone:
     Raises `RebuildCancelledError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
     sources, view = task.open_sources(), task.find_view(task.view)
-    skipped = skipped_in_slice(sources.log, view, number, task.upto)
-    folded = fold_slice(sources, view, number, task.upto, skipped)
+    this = one_slice(number)
+    skipped = skipped_in_slices(sources.log, view, this, task.upto)
+    folded = fold_slices(sources, view, this, task.upto, skipped)
     try:
         with write_transaction(sources.views).begin() as connection:
             shadow = _shadow(connection, view, task.generation)
-            rows = _fill(connection, sources, shadow, view, folded)
+            rows = _fill(connection, sources, shadow, view, number, folded)
     except DoneMeanwhileError:
         return SliceDone(number, 0, 0, again=True)
     return SliceDone(number, folded.events, rows)
 
 
 def _fill(
-    connection: Connection, sources: Sources, shadow: Generation, view: View, folded: FoldedSlice
+    connection: Connection, sources: Sources, shadow: Generation, view: View, number: int, folded: Folded
 ) -> int:
     generation, by_table = shadow.number, rows_of(folded, view)
     count = sum(len(rows) for rows in by_table.values())
     # The mark comes first: of two workers with the same slice, one waits here and then gives up.
     mark = insert(slices).values(
-        view=view.name, generation=generation, slice=folded.number, events=folded.events, rows=count
+        view=view.name, generation=generation, slice=number, events=folded.events, rows=count
     )
     try:
         connection.execute(mark)

@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy import Connection, func, select
 
 from profile_service.domain.errors import ServiceUnavailableError
-from profile_service.log.streams import SLICES
 from projections import catalogue, tasks
 from projections.building import SliceTask
 from projections.catalogue import LIVE, Generation
 from projections.crew import Crew, Staffing, Workforce, in_this_process
 from projections.schema import generation_table
+from projections.slices import runs
 from projections.sources import Sources
 from projections.verify import SwappedMeanwhileError, Verification, Verified
 from projections.view import View
@@ -64,7 +64,7 @@ class Operations:
         return self._sources.log.head()
 
     def verify(self, name: str, stopping: Callable[[], bool] = lambda: False) -> Verified:
-        """Have workers fold the log anew and compare, slice by slice. Blocks.
+        """Have workers fold the log anew and compare, some slices at a time. Blocks.
 
         Raises `ProjectionNotFoundError`, and `ServiceUnavailableError` once `stopping` says so.
         """
@@ -96,7 +96,7 @@ class Operations:
             self._sources.log.log_id,
             view.fingerprint,
         )
-        for answer in crew.each(tasks.verify_live, [(task, number) for number in range(SLICES)]):
+        for answer in crew.each(tasks.verify_live, [(task, slices) for slices in runs(run.position)]):
             if answer is not None:
                 run.take(answer)
             if stopping():

@@ -31,6 +31,7 @@ from projections.pace import Pace
 from projections.parked_limit import TooManyParkedError, summarize
 from projections.schema import parked, slices
 from projections.shadow import find_or_make_shadow
+from projections.slices import runs
 from projections.sources import Sources
 from projections.status import Ending, Order, RebuildState, RebuildStatus, StoppedError, Wanted
 from projections.view import View
@@ -212,7 +213,8 @@ class Rebuild:
         if live is None:
             return
         found = Comparison()
-        for part in crew.each(tasks.compare, [(task, live.number, number) for number in range(SLICES + 1)]):
+        todo = [(task, live.number, run) for run in (*runs(task.upto), None)]
+        for part in crew.each(tasks.compare, todo):
             if part is not None:
                 found.take(part)
             self._heed()

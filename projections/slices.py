@@ -1,6 +1,6 @@
-"""One slice of the log, folded from nothing: a 256th of all subjects.
+"""Some slices of the log, folded from nothing; each is a 256th of all subjects.
 
-Its memory is that of the subjects in the slice, whatever the length of the log.
+The memory is that of the subjects in them, whatever the length of the log.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 from profile_service.domain.registry import FACT_TYPES
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import LogReader
+from profile_service.log.streams import SLICES
 from projections.folding import (
     ERASED,
     Parked,
@@ -28,35 +29,38 @@ from projections.rows import Rows
 from projections.sources import Sources
 from projections.view import RowTable, View
 
+# At once: slices with about so many facts, and not more than so many, so that there are some to stop between.
+FACTS = 2_000
+AT_ONCE = 16
+
 
 @dataclass(slots=True)
-class FoldedSlice:
+class Folded:
     """The rows by subject, the counts, and who is parked."""
 
-    number: int
     rows: dict[UUID, Rows] = field(default_factory=dict)
     counts: Totals = field(default_factory=dict)
     parked: dict[UUID, Parked] = field(default_factory=dict)
     events: int = 0
 
 
-def fold_slice(
+def fold_slices(
     sources: Sources,
     view: View,
-    number: int,
+    run: range,
     upto: int,
     skipped: frozenset[int] = frozenset(),
     *,
     count_upto: int | None = None,
-) -> FoldedSlice:
-    """Fold slice 0 to 255 up to a position; the counts only up to `count_upto`, if that is earlier.
+) -> Folded:
+    """Fold a run of slices up to a position; the counts only up to `count_upto`, if that is earlier.
 
     Raises `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
-    folded = FoldedSlice(number)
+    folded = Folded()
     queues: dict[UUID, list[OpenedFact]] = {}
     last_counted = upto if count_upto is None else count_upto
-    for page in _pages(sources.log, number, upto, last_counted):
+    for page in _pages(sources.log, run, upto, last_counted):
         folded.events += len(page)
         wanted = _by_subject(view, page, skipped)
         ciphers = sources.keys.ciphers([who for who, _ in wanted]) if view.opens_seals and wanted else {}
@@ -91,9 +95,9 @@ def _by_subject(
     return found.values()
 
 
-def _pages(log: LogReader, number: int, upto: int, cut: int) -> Iterator[Sequence[StoredFact]]:
-    """Yield pages of a slice; none goes across `cut`."""
-    for page in log.slice_facts(number, upto):
+def _pages(log: LogReader, run: range, upto: int, cut: int) -> Iterator[Sequence[StoredFact]]:
+    """Yield pages of the facts; none goes across `cut`."""
+    for page in log.slice_facts(run, upto):
         before = bisect_right(page, cut, key=attrgetter("position"))
         for part in (page[:before], page[before:]):
             if part:
@@ -102,7 +106,7 @@ def _pages(log: LogReader, number: int, upto: int, cut: int) -> Iterator[Sequenc
 
 def _fold_subject(
     view: View,
-    folded: FoldedSlice,
+    folded: Folded,
     queues: dict[UUID, list[OpenedFact]],
     subject: UUID,
     facts: list[OpenedFact],
@@ -123,7 +127,15 @@ def _fold_subject(
     return rows
 
 
-def rows_of(folded: FoldedSlice, view: View) -> dict[RowTable[Any], list[tuple[Any, ...]]]:
+def runs(facts: int) -> list[range]:
+    """Return all slices in runs of as many as are worth a transaction, in a log of so many facts."""
+    length = AT_ONCE
+    while length > 1 and facts * length > FACTS * SLICES:
+        length //= 2
+    return [range(first, first + length) for first in range(0, SLICES, length)]
+
+
+def rows_of(folded: Folded, view: View) -> dict[RowTable[Any], list[tuple[Any, ...]]]:
     """Return the rows of every subject by table."""
     found: dict[RowTable[Any], list[tuple[Any, ...]]] = {table: [] for table in view.row_tables}
     for rows in folded.rows.values():

@@ -15,7 +15,6 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy import select
 
 from profile_service.keys.errors import KeysUnavailableError
-from profile_service.log.streams import SLICES
 from projections import building, catching_up, verify
 from projections.building import RebuildCancelledError, SliceDone, SliceTask
 from projections.catalogue import ViewNotReadyError
@@ -24,7 +23,7 @@ from projections.comparing import Comparer, Comparison
 from projections.opening import UnknownFactTypeInLogError
 from projections.schema import slices
 from projections.sources import DATABASE_ERRORS, Sources
-from projections.verify import SliceVerified, SwappedMeanwhileError
+from projections.verify import SlicesVerified, SwappedMeanwhileError
 from projections.view import View
 
 Parameters = ParamSpec("Parameters")
@@ -126,18 +125,18 @@ def return_to(task: SliceTask) -> CaughtUp:
 
 
 @_reported
-def compare(task: SliceTask, live: int, number: int) -> Comparison:
-    """Compare slice 0 to 255 of the shadow with the live generation; number 256 is the counts."""
+def compare(task: SliceTask, live: int, run: range | None) -> Comparison:
+    """Compare a run of slices of the shadow with the live generation, or the counts."""
     sources, view = _open(task)
     comparer = Comparer(view, sources.keys)
-    if number == SLICES:
+    if run is None:
         verify.compare_counts(sources, view, comparer, live, task.generation)
     else:
-        verify.compare_slice(sources, view, comparer, live, task.generation, number)
+        verify.compare_slices(sources, view, comparer, live, task.generation, run)
     return comparer.result
 
 
 @_reported
-def verify_live(task: SliceTask, number: int) -> SliceVerified:
-    """Fold slice 0 to 255 anew and compare it with the live generation; counts up to the task's position."""
-    return verify.verify_slice(*_open(task), task.generation, task.upto, number)
+def verify_live(task: SliceTask, run: range) -> SlicesVerified:
+    """Fold a run of slices anew and compare it with the live generation; counts up to the task's position."""
+    return verify.verify_slices(*_open(task), task.generation, task.upto, run)

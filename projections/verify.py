@@ -1,6 +1,6 @@
-"""Proving a live view: the log is folded anew, slice by slice, and compared row by row.
+"""Proving a live view: the log is folded anew, some slices at a time, and compared row by row.
 
-Each slice is compared at one position in a short transaction, so nothing stands still
+They are compared at one position in a short transaction, so nothing stands still
 meanwhile; counts, which all slices add to, at the position where verifying began.
 """
 
@@ -14,13 +14,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from profile_service.log.streams import SLICES
 from projections import catalogue
 from projections.catalogue import LIVE, Generation, ViewNotReadyError
 from projections.comparing import Comparer, Comparison
 from projections.rows import RowKey
-from projections.skips import skipped_in_slice
-from projections.slices import fold_slice, rows_of
+from projections.skips import skipped_in_slices
+from projections.slices import fold_slices, rows_of, runs
 from projections.sources import Sources
 from projections.storage import Storage, storage_of
 from projections.storage.interface import StoredRow
@@ -46,10 +45,10 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class SliceVerified:
-    """How the rows of a slice compare, what its facts add to counts (by table), and who waits in it.
+class SlicesVerified:
+    """How the rows of some slices compare, what their facts add to counts (by table), and who waits in them.
 
-    `skipped_meanwhile`: a decision to pass over one of its facts came since verifying began.
+    `skipped_meanwhile`: a decision to pass over one of these facts came since verifying began.
     """
 
     comparison: Comparison
@@ -73,10 +72,11 @@ def verify(sources: Sources, view: View) -> Verified:
     Blocks. Raises `SwappedMeanwhileError`, `ViewNotReadyError`, `UnknownFactTypeInLogError`,
     `KeysUnavailableError`.
     """
-    run = Verification(sources, view)
-    for number in range(SLICES):
-        run.take(verify_slice(sources, view, run.generation, run.position, number))
-    return run.result()
+    verification = Verification(sources, view)
+    generation, position = verification.generation, verification.position
+    for run in runs(position):
+        verification.take(verify_slices(sources, view, generation, position, run))
+    return verification.result()
 
 
 class Verification:
@@ -96,7 +96,7 @@ class Verification:
             for table in view.count_tables:
                 self._counts[table] = storage_of(sources.views).load_counts(connection, table, live.number)
 
-    def take(self, verified: SliceVerified) -> None:
+    def take(self, verified: SlicesVerified) -> None:
         self._comparer.result.take(verified.comparison)
         self._parked |= verified.parked
         self._skipped_meanwhile |= verified.skipped_meanwhile
@@ -116,10 +116,10 @@ class Verification:
         return Verified(found.equal, self.position, found.actual_rows, found.expected_rows, found.named)
 
 
-def verify_slice(
-    sources: Sources, view: View, generation: int, count_upto: int, number: int
-) -> SliceVerified:
-    """Fold slice 0 to 255 anew and compare it with the generation that was live when verifying began.
+def verify_slices(
+    sources: Sources, view: View, generation: int, count_upto: int, run: range
+) -> SlicesVerified:
+    """Fold a run of slices anew and compare it with the generation that was live when verifying began.
 
     Raises `SwappedMeanwhileError`, `ViewNotReadyError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
@@ -129,15 +129,13 @@ def verify_slice(
         if live.number != generation:
             raise SwappedMeanwhileError(view.name)
         parked = catalogue.parked_subjects(connection, view.name, live.number)
-        stored = {
-            table: storage.load_slice(connection, table, live.number, number) for table in view.row_tables
-        }
+        stored = {table: storage.load_slice(connection, table, live.number, run) for table in view.row_tables}
     log = sources.log
-    skipped = skipped_in_slice(log, view, number, live.position)
-    skipped_meanwhile = live.position > count_upto and skipped != skipped_in_slice(
-        log, view, number, count_upto
+    skipped = skipped_in_slices(log, view, run, live.position)
+    skipped_meanwhile = live.position > count_upto and skipped != skipped_in_slices(
+        log, view, run, count_upto
     )
-    folded = fold_slice(sources, view, number, live.position, skipped, count_upto=count_upto)
+    folded = fold_slices(sources, view, run, live.position, skipped, count_upto=count_upto)
     parked_anew = {subject: one.position for subject, one in folded.parked.items()}
     comparer = Comparer(view, sources.keys)
     for table, rows in rows_of(folded, view).items():
@@ -149,7 +147,7 @@ def verify_slice(
             leave_out=parked_elsewhere(parked, parked_anew),
         )
     counts = {table.name: by_key for table, by_key in folded.counts.items()}
-    return SliceVerified(comparer.result, counts, parked_anew, skipped_meanwhile)
+    return SlicesVerified(comparer.result, counts, parked_anew, skipped_meanwhile)
 
 
 def _live(connection: Connection, sources: Sources, view: View) -> Generation:
@@ -159,10 +157,10 @@ def _live(connection: Connection, sources: Sources, view: View) -> Generation:
     return found[0]
 
 
-def compare_slice(
-    sources: Sources, view: View, comparer: Comparer, live: int, shadow: int, number: int
+def compare_slices(
+    sources: Sources, view: View, comparer: Comparer, live: int, shadow: int, run: range
 ) -> None:
-    """Compare a slice of two generations that stand at one position.
+    """Compare a run of slices of two generations that stand at one position.
 
     The follower moves both in one transaction, so they stand at one position in every snapshot.
     Whoever waits at another fact in the other is left out.
@@ -173,8 +171,8 @@ def compare_slice(
         parts = [
             (
                 table,
-                storage.load_slice(connection, table, live, number),
-                storage.load_slice(connection, table, shadow, number),
+                storage.load_slice(connection, table, live, run),
+                storage.load_slice(connection, table, shadow, run),
             )
             for table in view.row_tables
         ]

@@ -22,6 +22,34 @@ sys.dont_write_bytecode = False
 settings.register_profile("checks", deadline=None)
 settings.load_profile("checks")
 
+# What takes longest, in an order that fills the workers: whoever begins one of these last is waited for.
+LONGEST = (
+    "drills/test_restoring.py",
+    "projections/test_views_hold.py",
+    "projections/test_rebuilding.py",
+    "docs/test_how_to_add_an_event.py",
+    "cli/test_service.py",
+    "projections/test_killing.py",
+    "leaks/test_service.py",
+    "leaks/test_memory.py",
+    "crash/test_kill.py",
+    "projections/test_control.py",
+    "disclosures/test_killing.py",
+    "projections/test_dask.py",
+    "projections/test_workers.py",
+    "epochs/test_service.py",
+    "epochs/test_attack.py",
+    "epochs/test_crashes.py",
+    "keys/test_secrecy.py",
+    "backup/test_presence.py",
+    "fanout/test_processes.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {(Path(__file__).parent / name).resolve(strict=True): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:

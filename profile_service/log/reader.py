@@ -147,18 +147,18 @@ class LogReader:
         with self._engine.connect() as connection:
             return {row.position: row.type for row in connection.execute(statement)}
 
-    def slice_of_kind(self, kind: str, number: int, upto: int) -> list[StoredFact]:
-        """Return the facts of slice 0 to 255 up to a position, of a kind of stream that has few."""
-        first, last = slice_range(kind, number)
+    def slice_of_kind(self, kind: str, run: range, upto: int) -> list[StoredFact]:
+        """Return the facts of a run of slices up to a position, of a kind of stream that has few."""
+        first, last = slice_range(kind, run)
         statement = select(*COLUMNS).where(
             facts.c.stream >= first, facts.c.stream < last, facts.c.position <= upto
         )
         with self._engine.connect() as connection:
             return [_stored(row) for row in connection.execute(statement)]
 
-    def slice_facts(self, number: int, upto: int) -> Iterator[list[StoredFact]]:
-        """Yield the facts of slice 0 to 255 up to a position, in order, in pages."""
-        bounds = list(chain.from_iterable(slice_ranges(number)))
+    def slice_facts(self, run: range, upto: int) -> Iterator[list[StoredFact]]:
+        """Yield the facts of a run of slices up to a position, in order, in pages."""
+        bounds = list(chain.from_iterable(slice_ranges(run)))
         position = 0
         while True:
             with self._engine.connect() as connection:

@@ -44,12 +44,17 @@ def streams_of(profile_id: UUID) -> list[str]:
     return [stream_name(kind, profile_id) for kind in PERSONAL_KINDS]
 
 
-def slice_ranges(number: int) -> list[tuple[str, str]]:
-    """Return the ranges `first <= name < last` of the stream names in slice 0 to 255."""
-    return [slice_range(kind, number) for kind in KINDS]
+def one_slice(number: int) -> range:
+    """Return slice 0 to 255 as a run of slices."""
+    return range(number, number + 1)
 
 
-def slice_range(kind: str, number: int) -> tuple[str, str]:
+def slice_ranges(run: range) -> list[tuple[str, str]]:
+    """Return the ranges `first <= name < last` of the stream names in a run of slices."""
+    return [slice_range(kind, run) for kind in KINDS]
+
+
+def slice_range(kind: str, run: range) -> tuple[str, str]:
     """Return the range of the stream names of one kind."""
     # "g" follows every hexadecimal digit.
-    return f"{kind}/{number:02x}", f"{kind}/{number:02x}g"
+    return f"{kind}/{run[0]:02x}", f"{kind}/{run[-1]:02x}g"

@@ -25,9 +25,9 @@ class Storage(Protocol):
         """Return every row of these subjects."""
 
     def load_slice(
-        self, connection: Connection, table: RowTable[Any], generation: int, number: int
+        self, connection: Connection, table: RowTable[Any], generation: int, run: range
     ) -> list[StoredRow]:
-        """Return every row of the subjects in slice 0 to 255."""
+        """Return every row of the subjects in a run of slices."""
 
     def load_counts(self, connection: Connection, table: CountTable[Any], generation: int) -> list[StoredRow]:
         """Return all counts."""
@@ -65,10 +65,9 @@ class Storage(Protocol):
         """While this is open, statements without an answer may be sent together."""
 
 
-def slice_bounds(number: int) -> tuple[UUID, UUID]:
-    """Return the first and the last UUID of slice 0 to 255: the log cuts by the first byte."""
-    first = number << 120
-    return UUID(int=first), UUID(int=first | (1 << 120) - 1)
+def slice_bounds(run: range) -> tuple[UUID, UUID]:
+    """Return the first and the last UUID of a run of slices: the log cuts by the first byte."""
+    return UUID(int=run.start << 120), UUID(int=(run.stop << 120) - 1)
 
 
 def in_key_order(counts: Mapping[RowKey, Sequence[int]]) -> list[StoredRow]:

@@ -31,10 +31,10 @@ class PostgresStorage:
         return _driver(connection).execute(statement, (list(subjects),), binary=True).fetchall()
 
     def load_slice(
-        self, connection: Connection, table: RowTable[Any], generation: int, number: int
+        self, connection: Connection, table: RowTable[Any], generation: int, run: range
     ) -> list[StoredRow]:
         statement = f"{_select(table, generation)} WHERE {table.columns[0].name} BETWEEN %b AND %b"
-        return _driver(connection).execute(statement, slice_bounds(number), binary=True).fetchall()
+        return _driver(connection).execute(statement, slice_bounds(run), binary=True).fetchall()
 
     def load_counts(self, connection: Connection, table: CountTable[Any], generation: int) -> list[StoredRow]:
         return _driver(connection).execute(_select(table, generation), binary=True).fetchall()

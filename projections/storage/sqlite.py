@@ -40,9 +40,9 @@ class SQLiteStorage:
         return found
 
     def load_slice(
-        self, connection: Connection, table: RowTable[Any], generation: int, number: int
+        self, connection: Connection, table: RowTable[Any], generation: int, run: range
     ) -> list[StoredRow]:
-        bounds = [bound.hex for bound in slice_bounds(number)]
+        bounds = [bound.hex for bound in slice_bounds(run)]
         condition = f"WHERE {table.columns[0].name} BETWEEN ? AND ?"
         return _query(connection, table, generation, condition, bounds)
 

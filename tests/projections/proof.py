@@ -16,6 +16,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from profile_service.log.streams import one_slice
 from projections import catalogue
 from projections.catalogue import FOLLOWING, LIVE, PREVIOUS, find_view
 from projections.comparing import Comparer
@@ -23,7 +24,7 @@ from projections.parking import NothingParkedError, list_parked, retry
 from projections.rebuild import RebuildDiffersError, rebuild
 from projections.schema import generation_table, parked
 from projections.storage import storage_of
-from projections.verify import Verification, verify_slice
+from projections.verify import Verification, verify_slices
 from projections.view import View
 from tests.projections.world import Step, World, histories
 
@@ -158,7 +159,7 @@ def differing(world: World, view: View) -> list[str]:
     facts = world.log.facts_after(0, 100_000)
     assert run.position == facts[-1].position
     for number in sorted({UUID(fact.stream[-36:]).bytes[0] for fact in facts}):
-        run.take(verify_slice(world.sources, view, run.generation, run.position, number))
+        run.take(verify_slices(world.sources, view, run.generation, run.position, one_slice(number)))
     return run.result().differing
 
 

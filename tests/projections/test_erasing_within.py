@@ -16,7 +16,8 @@ from projections.catalogue import find_view
 from projections.comparing import Comparer
 from projections.projecting import Projector
 from projections.rebuild import rebuild
-from projections.slices import FoldedSlice, fold_slice
+from projections.slices import Folded, fold_slices
+from projections.sources import Sources
 from projections.status import RebuildState
 from projections.verify import verify
 from projections.view import View
@@ -67,12 +68,13 @@ def test_between_the_folding_of_a_slice_and_its_writing(
     """The rows hold opened values of someone whose key is gone by now."""
     erase = erasing(peopled)
 
-    def folded_then_erased(*args: Any, **options: Any) -> FoldedSlice:
-        folded = fold_slice(*args, **options)
-        erase(folded.number)
+    def folded_then_erased(sources: Sources, view: View, run: range, *args: Any) -> Folded:
+        folded = fold_slices(sources, view, run, *args)
+        for number in run:
+            erase(number)
         return folded
 
-    monkeypatch.setattr(building, "fold_slice", folded_then_erased)
+    monkeypatch.setattr(building, "fold_slices", folded_then_erased)
     assert rebuilt(peopled, view, executor)[-1].state == RebuildState.SWAPPED
     expect_nobody(peopled, view)
 

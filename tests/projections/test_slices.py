@@ -1,0 +1,22 @@
+"""All slices are looked at, in runs that fit a transaction."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profile_service.log.streams import SLICES
+from projections.slices import AT_ONCE, FACTS, runs
+from projections.storage.interface import slice_bounds
+
+
+@given(st.integers(0, 10**9))
+def test_every_slice_is_in_one_run_and_no_run_has_too_many_facts(facts: int) -> None:
+    found = runs(facts)
+    assert [number for run in found for number in run] == list(range(SLICES))
+    assert len(found) >= SLICES / AT_ONCE
+    for run in found:
+        assert len(run) == 1 or facts * len(run) / SLICES <= FACTS
+        first, last = slice_bounds(run)
+        assert (first.bytes[0], last.bytes[0]) == (run[0], run[-1])
+        assert (first.int - 1, last.int + 1) == (run.start * 2**120 - 1, run.stop * 2**120)
