@@ -7,6 +7,8 @@ each fact count exactly once.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError, SealBrokenError
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import Filter, LogReader
-from profile_service.log.streams import CAMPAIGN, stream_name
+from profile_service.log.streams import IMPERSONAL_KINDS, stream_name
 from projections import catalogue
 from projections.catalogue import Generation
 from projections.folding import (
@@ -203,10 +205,10 @@ class Projector:
 
 
 def facts_of(log: LogReader, subject: UUID, upto: int, after: int = 0) -> Iterable[list[StoredFact]]:
-    """Yield the facts of a person or a campaign in a range of positions, in order, in pages."""
-    campaign = [f for f in log.stream(stream_name(CAMPAIGN, subject)) if after < f.position <= upto]
-    if campaign:
-        yield campaign
+    """Yield the facts of a person, or of whatever else, in a range of positions: in order, in pages."""
+    found = log.streams([stream_name(kind, subject) for kind in IMPERSONAL_KINDS]).values()
+    if impersonal := sorted(chain.from_iterable(found), key=attrgetter("position")):
+        yield [fact for fact in impersonal if after < fact.position <= upto]
         return
     while page := log.facts_after(after, PAGE, upto=upto, only=Filter(profile_ids=[subject])):
         yield page

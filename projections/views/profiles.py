@@ -149,7 +149,15 @@ PROFILES_VIEW = View(
         EmailVerified: _email_verified,
         ProfileErased: _erased,
     },
-    reads=frozenset({ProfileUpdated, EmailChanged, EmailVerificationStarted, EmailVerified}),
+    reads=frozenset(
+        {
+            ProfileUpdated,
+            ProfileRectified,
+            EmailChanged,
+            EmailVerificationStarted,
+            EmailVerified,
+        }
+    ),
     source=Path(__file__),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from profile_service.v1.audience_service_pb2 import SelectAudienceRequest
@@ -38,7 +40,7 @@ NEED_A_REASON = [
 
 @pytest.mark.parametrize("name", NEED_A_REASON)
 def test_it_is_read_for_what_the_policy_allows(restricted: Somebody, name: str):
-    request = about_people.READS[name](restricted)
+    request: Any = about_people.READS[name](restricted)
     request.reason.CopyFrom(BY_RIGHT)
     answer = about_people.call(restricted, name)(request, timeout=SECONDS)
     if hasattr(answer, "__next__"):

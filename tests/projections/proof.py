@@ -16,7 +16,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from profile_service.log.streams import one_slice
+from profile_service.log.streams import SLICES, one_slice
 from projections import catalogue
 from projections.catalogue import FOLLOWING, LIVE, PREVIOUS, find_view
 from projections.comparing import Comparer
@@ -128,10 +128,7 @@ def expect_equal(world: World, view: View, one: int, other: int) -> None:
     storage, comparer = storage_of(world.sources.views), Comparer(view, world.keys)
     with world.sources.views.connect() as connection:
         for table in view.row_tables:
-            rows = [
-                [row for number in range(256) for row in storage.load_slice(connection, table, each, number)]
-                for each in (one, other)
-            ]
+            rows = [storage.load_slice(connection, table, each, range(SLICES)) for each in (one, other)]
             comparer.compare_rows(table, *rows, expected_is_stored=True)
         for counts in view.count_tables:
             comparer.compare_counts(

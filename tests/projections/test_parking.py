@@ -25,10 +25,11 @@ from projections.view import View
 from projections.views import VIEWS, consents
 from projections.views.consents import CONSENTS_VIEW, check_consents, consents_of
 from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW, consents_per_day
+from projections.views.disclosures import DISCLOSURES_VIEW
 from projections.views.profiles import PROFILES, PROFILES_VIEW, get_profiles
 from tests.projections.proof import differing, erased_rows
 from tests.projections.test_rebuilding import rebuilt
-from tests.projections.world import Step, World, every_version
+from tests.projections.world import RECIPIENTS, Step, World, every_version
 
 
 class PoisonError(Exception):
@@ -116,6 +117,18 @@ def test_retrying_applies_everything_that_queued(world: World) -> None:
     assert verify(world.sources, PROFILES_VIEW).equal
     with pytest.raises(NothingParkedError):
         retry(world.sources, PROFILES_VIEW, person.profile_id)
+
+
+def test_what_is_no_person_is_made_anew_from_its_own_facts(world: World) -> None:
+    """A recipient whose second fact is damaged keeps the row of the first, and waits whenever it is tried."""
+    world.happen([Step("recipient", what=4), Step("recipient", what=4 + RECIPIENTS)])
+    world.damage(2, wholly=True)
+    world.follow()
+    (waiting,) = list_parked(world.sources, DISCLOSURES_VIEW)
+    for _ in range(2):
+        assert not retry(world.sources, DISCLOSURES_VIEW, waiting.subject)
+        assert list_parked(world.sources, DISCLOSURES_VIEW)[0].position == 2
+    assert verify(world.sources, DISCLOSURES_VIEW).equal
 
 
 def test_a_queue_shows_positions_and_types(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

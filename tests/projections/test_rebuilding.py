@@ -242,14 +242,14 @@ def test_a_row_that_was_tampered_with_or_removed_or_added_is_found(world: World)
 
 
 def test_a_view_of_another_log_is_named_and_rebuilt(world: World, executor: Executor) -> None:
-    """After a restore the log has another id: the view is not read on, but made anew."""
+    """After a restore the log has another id: a view of rows or of counts is not read on, but made anew."""
     world.happen([Step("register")])
     world.follow()
     with catalogue.write_transaction(world.sources.views).begin() as connection:
         connection.exec_driver_sql("UPDATE generations SET log_id = 'a log that is gone', position = 999")
     outdated = catalogue.prepare(world.sources.views, VIEWS, world.log.log_id)
     assert set(outdated) == {view.name for view in VIEWS}
-    for view in VIEWS:
+    for view in (PROFILES_VIEW, ERASURES_PER_DAY_VIEW):
         assert rebuilt(world, view, executor)[-1].phase == RebuildPhase.REBUILD_PHASE_SWAPPED
         assert verify(world.sources, view).equal
         assert PREVIOUS not in generations(world, view).values()
