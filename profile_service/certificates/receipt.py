@@ -17,6 +17,8 @@ from profile_service.certificates.certificate import CertificateError
 
 # The version of the form below.
 VERSION = "1"
+# Of a data subject who is not of age.
+GUARDIAN = "dpv:GuardianOfDataSubject"
 
 CONTEXT = {
     "dpv": "https://w3id.org/dpv#",
@@ -40,6 +42,8 @@ class ConsentStatus(StrEnum):
     WITHDRAWN = "dpv:ConsentWithdrawn"
     # Not by the person.
     REVOKED = "dpv:ConsentRevoked"
+    # A guardian gave it, and the person is of majority since.
+    EXPIRED = "dpv:ConsentExpired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class ConsentReceipt:
     """One decision on one purpose, as it stood `at` a time. Positions are of the log `log_id`; times are UTC.
 
     `decision` is the name in `ConsentDecision`, in lower case; `method` that in `Channel`. The text that was
-    shown: its `policy_version` and the SHA-256 of it, or neither.
+    shown: its `policy_version` and the SHA-256 of it, or neither. `by_guardian`: a guardian gave it.
     """
 
     TYPE: ClassVar[str] = "aprofile-consent-receipt+jws"
@@ -66,6 +70,7 @@ class ConsentReceipt:
     position: int
     policy_version: str | None
     text_hash: bytes | None
+    by_guardian: bool = False
 
     def document(self) -> dict[str, Any]:
         """What is said; a notice only if one was shown."""
@@ -86,7 +91,8 @@ class ConsentReceipt:
             },
         }
         if self.status is not ConsentStatus.REVOKED:
-            record["dpv:hasConsentStatus"]["dpv:isIndicatedBy"] = "dpv:DataSubject"
+            by = GUARDIAN if self.by_guardian else "dpv:DataSubject"
+            record["dpv:hasConsentStatus"]["dpv:isIndicatedBy"] = by
         if self.policy_version is not None and self.text_hash is not None:
             record["dpv:hasNotice"] = {
                 "@type": "dpv:ConsentNotice",
@@ -139,6 +145,7 @@ def _read(document: dict[str, Any]) -> ConsentReceipt:
         position=int(position),
         policy_version=None if notice is None else notice["dct:hasVersion"],
         text_hash=None if notice is None else bytes.fromhex(notice["dct:identifier"].removeprefix("sha256:")),
+        by_guardian=status.get("dpv:isIndicatedBy") == GUARDIAN,
     )
 
 

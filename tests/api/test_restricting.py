@@ -25,6 +25,7 @@ from profile_service.v1.disclosure_service_pb2 import (
     ListRecipientsRequest,
 )
 from profile_service.v1.events_pb2 import SUPPRESSION_REASON_OBJECTION
+from profile_service.v1.guardian_service_pb2 import ListGuardiansRequest
 from profile_service.v1.objection_pb2 import CreateUnsubscribeLinkRequest, ObjectToMarketingRequest
 from profile_service.v1.policy_service_pb2 import RecordPolicyShownRequest
 from profile_service.v1.profile_pb2 import (
@@ -141,6 +142,8 @@ REFUSED: dict[str, Make] = {
     "RightsService/PreviewErasure": reading(PreviewErasureRequest),
 }
 REFUSED |= {
+    "GuardianService/LinkGuardian": lambda one: people.link_guardian(one.profile_id, people.new_id()),
+    "GuardianService/ListGuardians": reading(ListGuardiansRequest),
     "DisclosureService/DiscloseProfile": lambda one: recipients.disclosure(
         one.profile_id, people.new_id(), "email"
     ),
@@ -182,6 +185,7 @@ GOES_ON: dict[str, Make] = {
 }
 # These answer what is no secret while they go on, or have tests of their own about it.
 ELSEWHERE = {
+    "GuardianService/EndGuardianship": "guardians/test_life.py",
     "RightsService/EraseProfile": "test_the_person_can_still_be_erased",
     "RightsService/GetErasureCertificate": "of the erased only",
     "RightsService/VerifyIdentity": "as OpenRequest: every fact of a request",
@@ -208,6 +212,7 @@ def call(one: Somebody, name: str) -> Callable[..., Any]:
         "ConsentService": one.stubs.consents,
         "CampaignService": one.stubs.campaigns,
         "DisclosureService": one.stubs.disclosures,
+        "GuardianService": one.stubs.guardians,
         "PolicyService": one.stubs.policies,
         "RightsService": one.stubs.rights,
     }[service]
