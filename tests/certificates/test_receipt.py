@@ -32,6 +32,7 @@ GIVEN = ConsentReceipt(
     policy_version="2026-1",
     text_hash=bytes(range(32)),
 )
+BY_GUARDIAN = replace(GIVEN, by_guardian=True)
 RECEIPT = SIGNER.sign(GIVEN)
 NOTICES = st.tuples(st.none(), st.none()) | st.tuples(
     st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", fullmatch=True), st.binary(min_size=32, max_size=32)
@@ -101,7 +102,9 @@ def test_what_was_signed_may_say_no_more_and_in_no_other_form():
 
 def test_its_terms_are_of_the_vocabularies():
     """Every key and every class: each is looked at before another is used."""
-    terms = set(terms_of(json.loads(GIVEN.to_json()))) | {status.value for status in ConsentStatus}
+    terms = {status.value for status in ConsentStatus}
+    for receipt in (GIVEN, BY_GUARDIAN):
+        terms |= set(terms_of(json.loads(receipt.to_json())))
     assert {term for term in terms if not term.startswith("@")} == {
         "dct:date",
         "dct:description",
@@ -109,6 +112,7 @@ def test_its_terms_are_of_the_vocabularies():
         "dct:identifier",
         "dct:issued",
         "dpv:Consent",
+        "dpv:ConsentExpired",
         "dpv:ConsentGiven",
         "dpv:ConsentNotice",
         "dpv:ConsentReceipt",
@@ -117,6 +121,7 @@ def test_its_terms_are_of_the_vocabularies():
         "dpv:ConsentRevoked",
         "dpv:ConsentWithdrawn",
         "dpv:DataSubject",
+        "dpv:GuardianOfDataSubject",
         "dpv:Process",
         "dpv:Purpose",
         "dpv:hasConsentStatus",
@@ -150,3 +155,10 @@ def test_who_withdrew_is_said_only_if_it_was_the_person():
     revoked = replace(GIVEN, status=ConsentStatus.REVOKED)
     assert "dpv:isIndicatedBy" not in revoked.document()["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
     assert verify_receipt(SIGNER.sign(revoked), SIGNER.public_key) == revoked
+
+
+def test_that_a_guardian_gave_it_is_said_and_read():
+    for receipt in (BY_GUARDIAN, replace(BY_GUARDIAN, status=ConsentStatus.EXPIRED)):
+        assert verify_receipt(SIGNER.sign(receipt), SIGNER.public_key) == receipt
+        status = receipt.document()["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
+        assert status["dpv:isIndicatedBy"] == "dpv:GuardianOfDataSubject"

@@ -240,8 +240,15 @@ def test_a_corrected_date_of_birth_decides_anew(city: City):
 
 def test_an_erased_guardian_is_none_any_more(city: City):
     child, parent = city.family()
-    city.give(child, parent)
-    city.stubs.rights.EraseProfile(people.erase(parent), timeout=SECONDS)
+    other = city.person(Date(year=1979, month=1, day=1))
+    linking, giving = people.link_guardian(child, other), people.consent(child, guardian_id=parent)
+    linked = city.stubs.guardians.LinkGuardian(linking, timeout=SECONDS)
+    gave = city.stubs.consents.SetConsent(giving, timeout=SECONDS)
+    for guardian in (parent, other):
+        city.stubs.rights.EraseProfile(people.erase(guardian), timeout=SECONDS)
+    # Asked again after a lost answer, each answers what it answered.
+    assert city.stubs.guardians.LinkGuardian(linking, timeout=SECONDS) == linked
+    assert city.stubs.consents.SetConsent(giving, timeout=SECONDS) == gave
     assert guardians(city, child) == []
     assert city.refused(child, parent) == "NOT_A_GUARDIAN"
     # What was given stays given.
