@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.audience.conftest import small_world
 from tests.objections.conftest import world
 
-__all__ = ["world"]
+__all__ = ["small_world", "world"]

@@ -230,3 +230,28 @@ def test_one_that_forgets_the_birthday_is_noticed(
 ):
     monkeypatch.setattr(owner, name, defect)
     assert disagreeing(children, DAYS[2]) == noticed
+
+
+def forbidden(*_: Any) -> None:
+    raise AssertionError("a date of birth is opened")
+
+
+def test_no_date_of_birth_is_opened_for_what_people_give_themselves(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """And one is as soon as a guardian gave something."""
+    monkeypatch.setattr(guarded_reads, "births", forbidden)
+    monkeypatch.setattr(audience_view, "births", forbidden)
+    monkeypatch.setattr(ConsentProver, "_confirmed", forbidden)
+    small_world.happen(
+        [Step("register", 0), Step("consent", 0, 0), Step("guarded", 0, 1), Step("withdraw", 0, 1)]
+    )
+    small_world.follow()
+    one = small_world.people[0].profile_id
+    for say in SAYING.values():
+        assert say(small_world, DAYS[0], [one]) == {(one, PURPOSES[0]): True, (one, PURPOSES[1]): False}
+    small_world.happen([Step("guarded", 0, 1)])
+    small_world.follow()
+    for say in SAYING.values():
+        with pytest.raises(AssertionError, match="is opened"):
+            say(small_world, DAYS[0], [one])
