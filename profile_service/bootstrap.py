@@ -14,8 +14,6 @@ import grpc
 import structlog
 
 from profile_service import dask_cluster, disclosing
-from profile_service.api.audience_reads import AudienceReads
-from profile_service.api.audience_service import AudienceServicer
 from profile_service.api.audit_service import AuditServicer
 from profile_service.api.campaign_service import CampaignServicer
 from profile_service.api.freshness import Freshness
@@ -39,9 +37,9 @@ from profile_service.clock import now, today
 from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
 from profile_service.commands.closing import EpochCloser
-from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.epoch_facts import EpochFacts
 from profile_service.commands.erasure import Eraser
+from profile_service.commands.guardians import GuardianDesk
 from profile_service.commands.imports import Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.profiles import ProfileEditor
@@ -52,7 +50,8 @@ from profile_service.commands.skipping import Skipper
 from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unfinished import UnfinishedErasures
 from profile_service.commands.writing import Writer
-from profile_service.consent_wiring import consent_servicer
+from profile_service.consent_wiring import audience_servicer, consent_servicer
+from profile_service.guardian_wiring import guardian_servicer
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.policy_wiring import policy_servicer, published_policies
 from profile_service.process import stop_signals, tune
@@ -159,7 +158,14 @@ def _build(
     freshness = Freshness(stores.reader, positions, published)
     stack.callback(freshness.close)
     reader = ViewReader(views)
-    reads = ViewReads(reader=reader, keys=stores.keys, log=stores.reader, freshness=freshness, now=now)
+    reads = ViewReads(
+        reader=reader,
+        keys=stores.keys,
+        log=stores.reader,
+        freshness=freshness,
+        now=now,
+        limits=policy.limits,
+    )
     stack.callback(reads.close)
     restricted = RestrictedReads(stores.reader, policy.purposes_while_restricted)
     stack.callback(restricted.close)
@@ -186,6 +192,7 @@ def _build(
     def position(value: int) -> Position:
         return Position(value=value, log_id=stores.reader.log_id)
 
+    guardians = GuardianDesk(writer, stores.reader, policy.limits, today)
     editor = ProfileEditor(stores.keys, addresses, writer, stores.reader, today, now, policy.assurance)
     importer = Importer(queue, registrar, published, today, check)
     services = {
@@ -201,7 +208,9 @@ def _build(
         ),
         "ConsentService": consent_servicer(
             stores,
-            keeper=ConsentKeeper(writer, suppressor, published),
+            writer=writer,
+            suppressor=suppressor,
+            guardians=guardians,
             views=reads,
             published=published,
             tokens=tokens,
@@ -209,9 +218,9 @@ def _build(
             restricted=restricted,
             signer=signer,
             policy=policy,
-            now=now,
             position=position,
         ),
+        "GuardianService": guardian_servicer(stores, guardians, freshness, restricted, position),
         "CampaignService": CampaignServicer(
             desk=CampaignDesk(writer, now),
             views=reads,
@@ -237,14 +246,7 @@ def _build(
         "DisclosureService": disclosing.servicer(
             stores, writer, reads, freshness, tokens, policy, position, now
         ),
-        "AudienceService": AudienceServicer(
-            reads=AudienceReads(
-                reader=reader, keys=stores.keys, freshness=freshness, restricted=restricted, now=now
-            ),
-            policy=policy,
-            today=today,
-            position=position,
-        ),
+        "AudienceService": audience_servicer(stores, freshness, restricted, policy, position),
         "StatisticsService": StatisticsServicer(
             reader=reader,
             freshness=freshness,

@@ -15,4 +15,9 @@ def now() -> datetime:
 
 def today() -> date:
     """Return the date in the City."""
-    return datetime.now(CITY).date()
+    return day_of(now())
+
+
+def day_of(at: datetime) -> date:
+    """Return the date in the City at a point in time."""
+    return at.astimezone(CITY).date()

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from profile_service.api.freshness import Freshness
 from profile_service.api.restricted_reads import RestrictedReads
+from profile_service.clock import day_of
+from profile_service.domain.guardianship import DEFAULT_LIMITS, AgeLimits, Validity
 from profile_service.domain.policies import Policies
 from profile_service.domain.selection import Selection
 from profile_service.keys.errors import SealBrokenError
@@ -65,6 +67,7 @@ class AudienceReads:
         freshness: Freshness,
         restricted: RestrictedReads,
         now: Callable[[], datetime],
+        limits: AgeLimits = DEFAULT_LIMITS,
         page: int = PAGE,
         looked_at: int = LOOKED_AT,
     ) -> None:
@@ -73,17 +76,18 @@ class AudienceReads:
         self._freshness = freshness
         self._restricted = restricted
         self._now = now
+        self._limits = limits
         self._page = page
         self._looked_at = looked_at
 
     async def select(self, wanted: AudienceWanted, deadline: float) -> AsyncIterator[AudiencePage]:
         """Yield pages of people, each checked against everything acknowledged before it."""
         policies = (await self._freshness.catch_up(deadline, AUDIENCE_VIEW)).policies
-        counts = policies.counting(wanted.purpose, self._now()).takes
+        validity = self._validity(wanted, policies)
         fitting: list[UUID] = []
         after: UUID | None = wanted.after
         while after is not None:
-            found = await asyncio.to_thread(self._look, wanted, counts, after)
+            found = await asyncio.to_thread(self._look, wanted, validity, after)
             fitting += found.profile_ids
             after = found.last
             while len(fitting) >= self._page or (after is None and fitting):
@@ -92,13 +96,16 @@ class AudienceReads:
                 if page.members:
                     yield page
 
-    def _look(
-        self, wanted: AudienceWanted, counts: Callable[[str], bool], after: UUID
-    ) -> audience_view.Candidates:
+    def _validity(self, wanted: AudienceWanted, policies: Policies) -> Validity:
+        now = self._now()
+        takes = policies.counting(wanted.purpose, now).takes
+        return Validity(takes, self._limits.guarded_counts(day_of(now)))
+
+    def _look(self, wanted: AudienceWanted, validity: Validity, after: UUID) -> audience_view.Candidates:
         selection, day = wanted.selection, wanted.day
         fits = None if selection.takes_everybody else lambda traits: selection.fits(traits, day)
         return audience_view.candidates(
-            self._reader, self._keys, wanted.purpose, counts, fits, after, self._looked_at
+            self._reader, self._keys, wanted.purpose, validity, fits, after, self._looked_at
         )
 
     async def _checked(
@@ -111,8 +118,10 @@ class AudienceReads:
     def _check(self, wanted: AudienceWanted, policies: Policies, profile_ids: Sequence[UUID]) -> AudiencePage:
         # Profiles before the check: then nothing that takes time comes after it.
         profiles = self._profiles(profile_ids) if wanted.with_profiles else dict.fromkeys(profile_ids)
-        counts = policies.counting(wanted.purpose, self._now()).takes
-        position, may = audience_view.still_contactable(self._reader, wanted.purpose, counts, profile_ids)
+        validity = self._validity(wanted, policies)
+        position, may = audience_view.still_contactable(
+            self._reader, self._keys, wanted.purpose, validity, profile_ids
+        )
         may -= self._restricted.among_now(may, wanted.read_for)
         members = [(one, profiles[one]) for one in profile_ids if one in may and one in profiles]
         return AudiencePage(position, members)

@@ -51,7 +51,7 @@ class ConsentEvidence:
 
     def _prove(self, request: GetConsentProofRequest, caller: str) -> GetConsentProofResponse:
         upto = self._points.asked_for(request)
-        proved = self._prover.prove(UUID(request.profile_id), request.purpose, upto)
+        proved = self._prover.prove(UUID(request.profile_id), request.purpose, upto, _time(request))
         if proved.is_erased_now and not self._policy.allows_evidence_of_erased(caller):
             raise ProfileErasedError
         response = GetConsentProofResponse(position=self._position(upto))
@@ -63,8 +63,7 @@ class ConsentEvidence:
 
     def _issue(self, request: GetConsentReceiptRequest) -> str:
         upto = self._points.asked_for(request)
-        at = microseconds(request.time, "time") if request.HasField("time") else None
-        return self._issuer.issue(UUID(request.profile_id), request.purpose, upto, at)
+        return self._issuer.issue(UUID(request.profile_id), request.purpose, upto, _time(request))
 
     def _proof(self, purpose: str, proof: Proof) -> ConsentProof:
         shown, fact = proof.made.shown, proof.fact
@@ -77,4 +76,9 @@ class ConsentEvidence:
             actor=fact.header.actor,
             time=timestamp(fact.time),
             position=self._position(fact.position),
+            by_guardian=proof.by_guardian,
         )
+
+
+def _time(request: GetConsentProofRequest | GetConsentReceiptRequest) -> int | None:
+    return microseconds(request.time, "time") if request.HasField("time") else None

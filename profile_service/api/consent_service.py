@@ -106,4 +106,5 @@ class ConsentServicer:
             channel=Channel.Name(row.channel),
             time=timestamp(row.time),
             position=self._position(row.position),
+            by_guardian=bool(row.by_guardian),
         )

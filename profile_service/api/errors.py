@@ -182,6 +182,18 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         "the policy must be effective after every one before it",
     ),
     r.ERROR_REASON_NO_POLICY_IN_EFFECT: (StatusCode.NOT_FOUND, "no policy was in effect at that time"),
+    r.ERROR_REASON_GUARDIAN_REQUIRED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person is too young to consent without a guardian",
+    ),
+    r.ERROR_REASON_OF_AGE: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person is not known to be a minor: nobody else acts for them",
+    ),
+    r.ERROR_REASON_NOT_A_GUARDIAN: (
+        StatusCode.FAILED_PRECONDITION,
+        "whoever is named is no guardian of the person, or can't be one",
+    ),
 }
 
 

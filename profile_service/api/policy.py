@@ -13,6 +13,10 @@ The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE 
 
     [assurance]                 # how sure the identity of who exercises a right must be
     erasure = "substantial"     # none, low, substantial or high (Regulation (EU) 910/2014)
+
+    [guardianship]              # GDPR Art. 8; these are the defaults
+    consent_age = 13            # who is younger consents through a guardian only
+    majority = 18               # from this birthday on nobody else consents for the person
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from profile_service.domain.guardianship import DEFAULT_LIMITS, OLDEST_MAJORITY, AgeLimits
 from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.rights import DEFAULT_ASSURANCE, Assurance
 from profile_service.domain.selection import CONTACT_FIELDS
@@ -43,7 +48,8 @@ LEVELS = {
 
 
 # Tables that a policy may have beside [callers].
-MORE_TABLES = ("assurance", "restriction")
+MORE_TABLES = ("assurance", "restriction", "guardianship")
+AGES = ("consent_age", "majority")
 
 
 class PolicyError(Exception):
@@ -68,6 +74,8 @@ class Policy:
     assurance: Assurance = field(default_factory=lambda: DEFAULT_ASSURANCE)
     # What data whose processing is restricted is still read for.
     purposes_while_restricted: frozenset[str] = DEFAULT_PURPOSES
+    # From which age on somebody consents alone.
+    limits: AgeLimits = DEFAULT_LIMITS
     _decided: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def allows(self, caller: str, method: str) -> bool:
@@ -127,7 +135,8 @@ def load_policy(path: Path | None) -> Policy:
         raise PolicyError(f"policy {path}: needs a table [callers], and may have {more}; no other")
     rules = {name: _rule(path, name, entry) for name, entry in callers.items()}
     assurance = _assurance(path, document.get("assurance", {}))
-    return Policy(rules, assurance, _purposes(path, document.get("restriction", {})))
+    purposes = _purposes(path, document.get("restriction", {}))
+    return Policy(rules, assurance, purposes, _limits(path, document.get("guardianship", {})))
 
 
 def _rule(path: Path, name: str, entry: Any) -> Rule:
@@ -165,6 +174,20 @@ def _purposes(path: Path, entry: Any) -> frozenset[str]:
     if not isinstance(entry, dict) or set(entry) - {"purposes"} or not _are_names(entry.get("purposes", [])):
         raise PolicyError(f"policy {path}: [restriction] may have purposes, a list of names, only")
     return frozenset(entry.get("purposes", DEFAULT_PURPOSES))
+
+
+def _limits(path: Path, entry: Any) -> AgeLimits:
+    if not isinstance(entry, dict) or set(entry) - set(AGES):
+        raise PolicyError(f"policy {path}: [guardianship] may have {' and '.join(AGES)}, ages, only")
+    if not all(type(age) is int for age in entry.values()):  # true is no age
+        raise PolicyError(f"policy {path}: [guardianship] ages are whole numbers of years")
+    limits = AgeLimits(**entry)
+    if not 0 < limits.consent_age <= limits.majority <= OLDEST_MAJORITY:
+        raise PolicyError(
+            f"policy {path}: [guardianship] consent_age is above 0 and at most majority, "
+            f"majority at most {OLDEST_MAJORITY}"
+        )
+    return limits
 
 
 def _are_names(value: Any) -> bool:

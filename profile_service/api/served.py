@@ -12,6 +12,7 @@ from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
     disclosure_service_pb2,
+    guardian_service_pb2,
     operations_service_pb2,
     policy_service_pb2,
     profile_service_pb2,
@@ -22,6 +23,7 @@ from profile_service.v1 import (
 _FILES: Final[tuple[Any, ...]] = (
     profile_service_pb2,
     consent_service_pb2,
+    guardian_service_pb2,
     campaign_service_pb2,
     policy_service_pb2,
     rights_service_pb2,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from profile_service.api.freshness import Freshness
+from profile_service.api.guarded_reads import GuardedReads
 from profile_service.batching import Batcher
 from profile_service.domain.errors import (
     CampaignNotFoundError,
@@ -21,6 +22,7 @@ from profile_service.domain.errors import (
     ProfileNotFoundError,
     ProfileParkedError,
 )
+from profile_service.domain.guardianship import DEFAULT_LIMITS, AgeLimits
 from profile_service.keys.errors import SealBrokenError
 from profile_service.keys.store import KeyStore
 from profile_service.log.reader import LogReader, Standing
@@ -58,8 +60,10 @@ class ViewReads:
         log: LogReader,
         freshness: Freshness,
         now: Callable[[], datetime],
+        limits: AgeLimits = DEFAULT_LIMITS,
     ) -> None:
         self._reader = reader
+        self._guarded = GuardedReads(reader, keys, freshness, limits, now)
         self._keys = keys
         self._log = log
         self._freshness = freshness
@@ -99,7 +103,11 @@ class ViewReads:
     ) -> ConsentsOfPerson:
         """Raises `ProfileNotFoundError`, `ProfileErasedError` and `ProfileParkedError`."""
         await self._freshness.reach(at_least, deadline, consent_view.CONSENTS_VIEW)
-        return await asyncio.to_thread(self._consents, profile_id, history_after, history_limit)
+        found = await asyncio.to_thread(self._consents, profile_id, history_after, history_limit)
+        guarded = {row.profile_id for row in found.current if consent_view.is_guarded(row)}
+        if guarded == await self._guarded.counted(guarded, deadline):
+            return found
+        return replace(found, current=[consent_view.unconfirmed(row) for row in found.current])
 
     async def check_consents(
         self, purpose: str, profile_ids: Collection[UUID], deadline: float
@@ -112,7 +120,8 @@ class ViewReads:
         )
         if checked.position < caught_up.position:  # another generation went live meanwhile, and is not as far
             raise PositionNotReachedError
-        return checked
+        counted = await self._guarded.counted(checked.guarded, deadline)
+        return consent_view.ConsentsChecked(checked.position, checked.given | counted)
 
     async def campaign(self, campaign_id: UUID, at_least: Position, deadline: float) -> tuple[Campaign, int]:
         """Raises `CampaignNotFoundError`."""

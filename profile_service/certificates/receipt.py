@@ -17,6 +17,8 @@ from profile_service.certificates.certificate import CertificateError
 
 # The versions of the form below: without and with what the policy said.
 VERSION, VERSION_WITH_TERMS = "1", "2"
+# Of a data subject who is not of age.
+GUARDIAN = "dpv:GuardianOfDataSubject"
 
 CONTEXT = {
     "dpv": "https://w3id.org/dpv#",
@@ -40,6 +42,8 @@ class ConsentStatus(StrEnum):
     WITHDRAWN = "dpv:ConsentWithdrawn"
     # Not by the person.
     REVOKED = "dpv:ConsentRevoked"
+    # A guardian gave it, and the person is of majority since.
+    EXPIRED = "dpv:ConsentExpired"
 
 
 class Office(NamedTuple):
@@ -80,7 +84,7 @@ class ConsentReceipt:
 
     `decision` is the name in `ConsentDecision`, in lower case; `method` that in `Channel`. The text that was
     shown: its `policy_version` and the SHA-256 of it, or neither. `terms`: None if that version was
-    never published, or does not have the purpose.
+    never published, or does not have the purpose. `by_guardian`: a guardian gave it.
     """
 
     TYPE: ClassVar[str] = "aprofile-consent-receipt+jws"
@@ -99,6 +103,7 @@ class ConsentReceipt:
     position: int
     policy_version: str | None
     text_hash: bytes | None
+    by_guardian: bool = False
     terms: Terms | None = None
 
     def document(self) -> dict[str, Any]:
@@ -121,7 +126,8 @@ class ConsentReceipt:
             },
         }
         if self.status is not ConsentStatus.REVOKED:
-            record["dpv:hasConsentStatus"]["dpv:isIndicatedBy"] = "dpv:DataSubject"
+            by = GUARDIAN if self.by_guardian else "dpv:DataSubject"
+            record["dpv:hasConsentStatus"]["dpv:isIndicatedBy"] = by
         if self.policy_version is not None and self.text_hash is not None:
             record["dpv:hasNotice"] = {
                 "@type": "dpv:ConsentNotice",
@@ -176,6 +182,7 @@ def _read(document: dict[str, Any]) -> ConsentReceipt:
         policy_version=None if notice is None else notice["dct:hasVersion"],
         text_hash=None if notice is None else bytes.fromhex(notice["dct:identifier"].removeprefix("sha256:")),
         terms=_read_terms(process) if document["dct:hasVersion"] == VERSION_WITH_TERMS else None,
+        by_guardian=status.get("dpv:isIndicatedBy") == GUARDIAN,
     )
 
 

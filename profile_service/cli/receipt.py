@@ -98,4 +98,6 @@ def _rows(receipt: ConsentReceipt) -> list[tuple[str, str]]:
     ]
     if receipt.policy_version is not None and receipt.text_hash is not None:
         rows[2:2] = [("text", receipt.policy_version), ("SHA-256 of the text", receipt.text_hash.hex())]
+    if receipt.by_guardian:
+        rows.append(("given by", "a guardian"))
     return rows

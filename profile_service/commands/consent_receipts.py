@@ -45,21 +45,15 @@ class ReceiptIssuer:
         Blocks. Raises `ProfileNotFoundError`, `ProfileErasedError` (nobody could tell whose it is), and
         `NothingDecidedError`.
         """
-        proved = self.prover.prove(profile_id, purpose, upto)
+        proved = self.prover.prove(profile_id, purpose, upto, at)
         cipher = self.keys.ciphers([profile_id]).get(profile_id)
         if proved.is_erased_now or cipher is None:
             raise ProfileErasedError
         if proved.proof is None:
             raise NothingDecidedError
         subject = UUID(bytes=cipher.digest(SUBJECT, b"")[:16], version=4)
-        return self.signer.sign(self._receipt(proved.proof, purpose, subject, self._time(upto, at)))
-
-    def _time(self, upto: int, at: int | None) -> datetime:
-        if at is None:
-            fact = self.reader.fact_at(upto)
-            assert fact is not None, "something was decided by then"
-            at = fact.time
-        return _datetime(at)
+        time = self.prover.time(upto, at)
+        return self.signer.sign(self._receipt(proved.proof, purpose, subject, time))
 
     def _receipt(self, proof: Proof, purpose: str, subject: UUID, at: datetime) -> ConsentReceipt:
         shown, fact = proof.made.shown, proof.fact
@@ -78,6 +72,7 @@ class ReceiptIssuer:
             position=fact.position,
             policy_version=None if shown is None else shown.policy_version,
             text_hash=None if shown is None else shown.text_hash,
+            by_guardian=proof.by_guardian,
             terms=None if shown is None else self._terms(shown.policy_version, purpose),
         )
 
@@ -105,6 +100,8 @@ def _office(contact: PolicyContact) -> Office:
 def _status(proof: Proof) -> ConsentStatus:
     if proof.made.decision == ConsentDecision.CONSENT_DECISION_GIVEN:
         return ConsentStatus.GIVEN
+    if proof.made.decision == ConsentDecision.CONSENT_DECISION_UNCONFIRMED:
+        return ConsentStatus.EXPIRED
     if not proof.made.was_given:
         return ConsentStatus.REFUSED
     message = proof.fact.message

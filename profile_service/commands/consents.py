@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from profile_service.commands.guardians import GuardianDesk
 from profile_service.commands.loading import Loaded
 from profile_service.commands.policies import PublishedPolicies
 from profile_service.commands.requests import WriteRequest
@@ -25,49 +26,74 @@ class ConsentKeeper:
     writer: Writer
     suppressor: Suppressor
     published: PublishedPolicies
+    guardians: GuardianDesk
 
     async def set_consent(
         self, request: WriteRequest, profile_id: UUID, wanted: SetConsentRequest
     ) -> Appended:
         """Give or withdraw; giving lifts a suppression of contact, and refers to a text that was published.
 
-        Withdrawing is never restricted.
-
-        Withdrawing needs no such text: nobody must be kept from it. Raises `ContactSuppressedError`,
-        `PolicyVersionUnknownError`, `ConsentTextUnknownError` and the refusals of `Writer.execute`.
+        Who is too young gives through a guardian. Withdrawing is never restricted, and needs no such text:
+        nobody must be kept from it. Raises `ContactSuppressedError`, `PolicyVersionUnknownError`,
+        `ConsentTextUnknownError`, the refusals of `guardianship.check_giver` and of `Writer.execute`.
         """
+        if wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN:
+            return await self._give(request, profile_id, wanted)
         stream = stream_name(CONSENTS, profile_id)
-        given = wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN
-        policies = await self.published.knowing(wanted.policy_version) if given else None
-        was_suppressed = False
 
         def decide(loaded: Loaded) -> dict[str, Sequence[domain.ConsentFact]]:
-            nonlocal was_suppressed
-            if policies is not None:
-                policies.check_consent(wanted.policy_version, wanted.purpose, wanted.text_hash)
-            consents = domain.fold(fact.message for fact in loaded.streams[stream])
-            was_suppressed = consents.suppressed
-            return {
-                stream: domain.set_consent(
-                    consents,
-                    wanted.purpose,
-                    wanted.decision,
-                    wanted.policy_version,
-                    wanted.text_hash,
-                    request.channel,
-                )
-            }
+            return {stream: _set(_known(loaded, stream), wanted, request)}
 
-        given = wanted.decision == ConsentDecision.CONSENT_DECISION_GIVEN
-        appended = await self.writer.execute(
+        return await self.writer.execute(
             request,
             subject=profile_id,
             profile_id=profile_id,
             streams=(stream,),
             decide=decide,
-            while_restricted=not given,
+            while_restricted=True,
+        )
+
+    async def _give(self, request: WriteRequest, profile_id: UUID, wanted: SetConsentRequest) -> Appended:
+        stream = stream_name(CONSENTS, profile_id)
+        policies = await self.published.knowing(wanted.policy_version)
+        guardian_id = UUID(wanted.guardian_id) if wanted.guardian_id else None
+        giver = await self.guardians.giver_check(profile_id, guardian_id)
+        was_suppressed = False
+
+        def decide(loaded: Loaded) -> dict[str, Sequence[domain.ConsentFact]]:
+            nonlocal was_suppressed
+            policies.check_consent(wanted.policy_version, wanted.purpose, wanted.text_hash)
+            giver.check(loaded)
+            consents = _known(loaded, stream)
+            was_suppressed = consents.suppressed
+            return {stream: _set(consents, wanted, request, by_guardian=guardian_id is not None)}
+
+        appended = await self.writer.execute(
+            request,
+            subject=profile_id,
+            profile_id=profile_id,
+            streams=(stream, *giver.streams),
+            decide=decide,
         )
         # A try before this one may have ended between the fact and the lifting.
-        if given and (was_suppressed or appended.replayed):
+        if was_suppressed or appended.replayed:
             await asyncio.to_thread(self.suppressor.lift, profile_id)
         return appended
+
+
+def _known(loaded: Loaded, stream: str) -> domain.Consents:
+    return domain.fold(fact.message for fact in loaded.streams[stream])
+
+
+def _set(
+    consents: domain.Consents, wanted: SetConsentRequest, request: WriteRequest, *, by_guardian: bool = False
+) -> list[domain.ConsentFact]:
+    return domain.set_consent(
+        consents,
+        wanted.purpose,
+        wanted.decision,
+        wanted.policy_version,
+        wanted.text_hash,
+        request.channel,
+        by_guardian=by_guardian,
+    )

@@ -10,10 +10,11 @@ from typing import Any
 from google.protobuf.message import Message
 
 from profile_service.documents.plain import bytes_text, enum_name, plain
-from profile_service.domain import consents, informing, profile, rights, sign_ups
+from profile_service.domain import consents, guardianship, informing, profile, rights, sign_ups
 from profile_service.log.streams import (
     CONSENTS,
     DISCLOSURES,
+    GUARDIANS,
     POLICIES_SHOWN,
     PROFILE,
     RIGHTS,
@@ -22,7 +23,8 @@ from profile_service.log.streams import (
 )
 from profile_service.v1.consent_service_pb2 import ConsentDecision
 from profile_service.v1.events_pb2 import ErasureRequester
-from profile_service.v1.rights_pb2 import Right, RightsRequestState
+from profile_service.v1.guardian_pb2 import GuardianRelation
+from profile_service.v1.rights_pb2 import AssuranceLevel, IdentificationMethod, Right, RightsRequestState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def _consents(state: consents.Consents) -> dict[str, Any]:
             "decision": enum_name(ConsentDecision, one.decision),
             "policy_version": one.policy_version,
             "text_hash": bytes_text(one.text_hash),
+            **({"by_guardian": True} if one.by_guardian else {}),
         }
         for purpose, one in sorted(state.decided.items())
     ]
@@ -55,6 +58,19 @@ def _consents(state: consents.Consents) -> dict[str, Any]:
         if holds
     ]
     return {"consents": decided, "contact_suppressed": state.suppressed, "objections": objected}
+
+
+def _guardians(state: guardianship.Guardians) -> dict[str, Any]:
+    linked = [
+        {
+            "guardian_id": bytes_text(guardian_id),
+            "relation": enum_name(GuardianRelation, one.relation),
+            "method": enum_name(IdentificationMethod, one.identification.method),
+            "level": enum_name(AssuranceLevel, one.identification.level),
+        }
+        for guardian_id, one in state.linked.items()
+    ]
+    return {"guardians": linked}
 
 
 def _sign_ups(state: sign_ups.SignUps) -> dict[str, Any]:
@@ -92,6 +108,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
     {
         PROFILE: Part(profile.Unregistered(), profile.evolve, _profile),
         CONSENTS: Part(consents.Consents(), consents.evolve, _consents),
+        GUARDIANS: Part(guardianship.Guardians(), guardianship.evolve, _guardians),
         SIGN_UPS: Part(sign_ups.SignUps(), sign_ups.evolve, _sign_ups),
         RIGHTS: Part(rights.Rights(), rights.evolve, _rights),
         POLICIES_SHOWN: Part(informing.Shown(), informing.evolve, _shown),

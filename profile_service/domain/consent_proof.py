@@ -22,13 +22,24 @@ class Decisive:
     """The decision that holds, and the number of the fact that made it, from 0 on.
 
     `shown` is the last consent fact for the purpose: it has the text that the person was shown.
-    `was_given`: by this fact or an earlier one.
+    `was_given`: by this fact or an earlier one. Whether what a guardian gave counts is not said here.
     """
 
     decision: ConsentDecision
     number: int
     shown: ConsentFact | None = None
     was_given: bool = False
+
+    @property
+    def by_guardian(self) -> bool:
+        """Whether a guardian gave it, and nothing was decided since."""
+        given = self.decision == ConsentDecision.CONSENT_DECISION_GIVEN
+        return given and isinstance(self.shown, ConsentGiven) and self.shown.by_guardian
+
+
+def unconfirmed(made: Decisive) -> Decisive:
+    """Return how a decision stands when what a guardian gave counts no more."""
+    return replace(made, decision=ConsentDecision.CONSENT_DECISION_UNCONFIRMED)
 
 
 def decisive(facts: Iterable[Message], purpose: str) -> Decisive | None:

@@ -27,11 +27,15 @@ ConsentFact: TypeAlias = ConsentGiven | ConsentWithdrawn
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided last for one purpose. `text_hash`: SHA-256, 32 bytes."""
+    """What was decided last for one purpose. `text_hash`: SHA-256, 32 bytes.
+
+    What was given `by_guardian` counts for a while only, see `guardianship`.
+    """
 
     decision: ConsentDecision
     policy_version: str
     text_hash: bytes
+    by_guardian: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def suppressed_by(last: Message | None) -> bool:
 
 
 def _decided(decision: ConsentDecision, fact: ConsentFact) -> Decided:
-    return Decided(decision, fact.policy_version, fact.text_hash)
+    by_guardian = isinstance(fact, ConsentGiven) and fact.by_guardian
+    return Decided(decision, fact.policy_version, fact.text_hash, by_guardian)
 
 
 def set_consent(
@@ -103,8 +108,11 @@ def set_consent(
     policy_version: str,
     text_hash: bytes,
     channel: Channel = Channel.CHANNEL_UNSPECIFIED,
+    *,
+    by_guardian: bool = False,
 ) -> list[ConsentFact]:
-    """Give or withdraw consent for a purpose. The same decision on the same text again changes nothing.
+    """Give or withdraw consent for a purpose. The same decision on the same text again changes nothing,
+    unless the person gives what a guardian gave before, and so confirms it.
 
     Withdrawing what was never given is a fact too: an explicit refusal, which a later
     question must not be asked without knowing. Raises `InvalidRequestError` if nothing is decided,
@@ -115,12 +123,19 @@ def set_consent(
         refuse_other_sources(channel, suppressed=consents.suppressed)
         if consents.objected_to(purpose) and not is_from_person(channel):
             raise MarketingObjectedError
-    if consents.decided.get(purpose) == Decided(decision, policy_version, text_hash):
-        return []
+    known = consents.decided.get(purpose)
+    # Whoever gave it for themselves has done so whatever a guardian adds.
+    if known is not None and (by_guardian or not known.by_guardian):
+        same = (known.decision, known.policy_version, known.text_hash)
+        if same == (decision, policy_version, text_hash):
+            return []
     match decision:
         case ConsentDecision.CONSENT_DECISION_GIVEN:
             fact: ConsentFact = ConsentGiven(
-                purpose=purpose, policy_version=policy_version, text_hash=text_hash
+                purpose=purpose,
+                policy_version=policy_version,
+                text_hash=text_hash,
+                by_guardian=by_guardian or None,
             )
         case ConsentDecision.CONSENT_DECISION_WITHDRAWN:
             fact = ConsentWithdrawn(purpose=purpose, policy_version=policy_version, text_hash=text_hash)

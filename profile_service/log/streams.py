@@ -6,6 +6,8 @@ from uuid import UUID
 
 PROFILE = "profile"
 CONSENTS = "consents"
+# Who may consent for the person.
+GUARDIANS = "guardians"
 SIGN_UPS = "sign-ups"
 RIGHTS = "rights"
 # Which versions of the privacy policy a person was shown.
@@ -22,7 +24,7 @@ POLICY = "policy"
 KEY_EPOCHS = "key-epochs"
 
 # The kinds whose UUID is, or may be, a profile id.
-PERSONAL_KINDS = (PROFILE, CONSENTS, SIGN_UPS, RIGHTS, POLICIES_SHOWN, SKIPS, DISCLOSURES)
+PERSONAL_KINDS = (PROFILE, CONSENTS, GUARDIANS, SIGN_UPS, RIGHTS, POLICIES_SHOWN, SKIPS, DISCLOSURES)
 IMPERSONAL_KINDS = (CAMPAIGN, POLICY, KEY_EPOCHS, RECIPIENT, OBLIGATIONS)
 KINDS = (*PERSONAL_KINDS, *IMPERSONAL_KINDS)
 

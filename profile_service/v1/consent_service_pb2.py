@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from profile_service.v1 import profile_pb2 as profile__service_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(profile_service/v1/consent_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a profile_service/v1/profile.proto\"\xe0\x02\n\x11SetConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07purpose\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x45\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32#.profile_service.v1.ConsentDecisionB\x0e\xbaH\x0b\x82\x01\x08\x10\x01 \x00 \x03 \x04\x12@\n\x0epolicy_version\x18\x05 \x01(\tB(\xbaH%r#2!^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$\x12\x1a\n\ttext_hash\x18\x06 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x38\n\x07\x63hannel\x18\x07 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"D\n\x12SetConsentResponse\x12.\n\x08position\x18\x01 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xfa\x01\n\x13ListConsentsRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\x06reason\x18\x02 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x0finclude_history\x18\x03 \x01(\x08\x12\x37\n\x11\x61t_least_position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"\xbc\x01\n\x14ListConsentsResponse\x12-\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1b.profile_service.v1.Consent\x12,\n\x07history\x18\x02 \x03(\x0b\x32\x1b.profile_service.v1.Consent\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\x97\x02\n\x07\x43onsent\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x35\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32#.profile_service.v1.ConsentDecision\x12\x16\n\x0epolicy_version\x18\x03 \x01(\t\x12\x11\n\ttext_hash\x18\x04 \x01(\x0c\x12,\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1b.profile_service.v1.Channel\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x07 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x11\n\tovertaken\x18\x08 \x01(\x08\"\xa9\x01\n\x14\x43heckConsentsRequest\x12\x30\n\x07purpose\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\'\n\x0bprofile_ids\x18\x02 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\xe8\x07\"\x05r\x03\xb0\x01\x01\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\"Z\n\x15\x43heckConsentsResponse\x12\x11\n\x05given\x18\x01 \x03(\x08\x42\x02\x10\x01\x12.\n\x08position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\x8b\x02\n\x16GetConsentProofRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07purpose\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.PositionH\x00\x12*\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x42\x0b\n\x02\x61t\x12\x05\xbaH\x02\x08\x01\"\xab\x01\n\x17GetConsentProofResponse\x12/\n\x05proof\x18\x01 \x01(\x0b\x32 .profile_service.v1.ConsentProof\x12.\n\x08position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12/\n\x0b\x65rased_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x98\x02\n\x0c\x43onsentProof\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x35\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32#.profile_service.v1.ConsentDecision\x12\x16\n\x0epolicy_version\x18\x03 \x01(\t\x12\x11\n\ttext_hash\x18\x04 \x01(\x0c\x12,\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1b.profile_service.v1.Channel\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12(\n\x04time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x08 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\x8d\x02\n\x18GetConsentReceiptRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07purpose\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.PositionH\x00\x12*\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x42\x0b\n\x02\x61t\x12\x05\xbaH\x02\x08\x01\",\n\x19GetConsentReceiptResponse\x12\x0f\n\x07receipt\x18\x01 \x01(\t*\xaf\x01\n\x0f\x43onsentDecision\x12 \n\x1c\x43ONSENT_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONSENT_DECISION_GIVEN\x10\x01\x12\x1e\n\x1a\x43ONSENT_DECISION_WITHDRAWN\x10\x02\x12\x1f\n\x1b\x43ONSENT_DECISION_SUPPRESSED\x10\x03\x12\x1d\n\x19\x43ONSENT_DECISION_OBJECTED\x10\x04\x32\x94\x04\n\x0e\x43onsentService\x12[\n\nSetConsent\x12%.profile_service.v1.SetConsentRequest\x1a&.profile_service.v1.SetConsentResponse\x12\x61\n\x0cListConsents\x12\'.profile_service.v1.ListConsentsRequest\x1a(.profile_service.v1.ListConsentsResponse\x12\x64\n\rCheckConsents\x12(.profile_service.v1.CheckConsentsRequest\x1a).profile_service.v1.CheckConsentsResponse\x12j\n\x0fGetConsentProof\x12*.profile_service.v1.GetConsentProofRequest\x1a+.profile_service.v1.GetConsentProofResponse\x12p\n\x11GetConsentReceipt\x12,.profile_service.v1.GetConsentReceiptRequest\x1a-.profile_service.v1.GetConsentReceiptResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(profile_service/v1/consent_service.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a profile_service/v1/profile.proto\"\x84\x03\n\x11SetConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nprofile_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07purpose\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12G\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32#.profile_service.v1.ConsentDecisionB\x10\xbaH\r\x82\x01\n\x10\x01 \x00 \x03 \x04 \x05\x12@\n\x0epolicy_version\x18\x05 \x01(\tB(\xbaH%r#2!^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$\x12\x1a\n\ttext_hash\x18\x06 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x38\n\x07\x63hannel\x18\x07 \x01(\x0e\x32\x1b.profile_service.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x0bguardian_id\x18\x08 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"D\n\x12SetConsentResponse\x12.\n\x08position\x18\x01 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xfa\x01\n\x13ListConsentsRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\x06reason\x18\x02 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x0finclude_history\x18\x03 \x01(\x08\x12\x37\n\x11\x61t_least_position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"\xbc\x01\n\x14ListConsentsResponse\x12-\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1b.profile_service.v1.Consent\x12,\n\x07history\x18\x02 \x03(\x0b\x32\x1b.profile_service.v1.Consent\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\x12.\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\xac\x02\n\x07\x43onsent\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x35\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32#.profile_service.v1.ConsentDecision\x12\x16\n\x0epolicy_version\x18\x03 \x01(\t\x12\x11\n\ttext_hash\x18\x04 \x01(\x0c\x12,\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1b.profile_service.v1.Channel\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x07 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x11\n\tovertaken\x18\x08 \x01(\x08\x12\x13\n\x0b\x62y_guardian\x18\t \x01(\x08\"\xa9\x01\n\x14\x43heckConsentsRequest\x12\x30\n\x07purpose\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\'\n\x0bprofile_ids\x18\x02 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\xe8\x07\"\x05r\x03\xb0\x01\x01\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\"Z\n\x15\x43heckConsentsResponse\x12\x11\n\x05given\x18\x01 \x03(\x08\x42\x02\x10\x01\x12.\n\x08position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\"\x8b\x02\n\x16GetConsentProofRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07purpose\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.PositionH\x00\x12*\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x42\x0b\n\x02\x61t\x12\x05\xbaH\x02\x08\x01\"\xab\x01\n\x17GetConsentProofResponse\x12/\n\x05proof\x18\x01 \x01(\x0b\x32 .profile_service.v1.ConsentProof\x12.\n\x08position\x18\x02 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12/\n\x0b\x65rased_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xad\x02\n\x0c\x43onsentProof\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x35\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32#.profile_service.v1.ConsentDecision\x12\x16\n\x0epolicy_version\x18\x03 \x01(\t\x12\x11\n\ttext_hash\x18\x04 \x01(\x0c\x12,\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1b.profile_service.v1.Channel\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12(\n\x04time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08position\x18\x08 \x01(\x0b\x32\x1c.profile_service.v1.Position\x12\x13\n\x0b\x62y_guardian\x18\t \x01(\x08\"\x8d\x02\n\x18GetConsentReceiptRequest\x12\x1c\n\nprofile_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07purpose\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12\x36\n\x06reason\x18\x03 \x01(\x0b\x32\x1e.profile_service.v1.ReadReasonB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x08position\x18\x04 \x01(\x0b\x32\x1c.profile_service.v1.PositionH\x00\x12*\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x42\x0b\n\x02\x61t\x12\x05\xbaH\x02\x08\x01\",\n\x19GetConsentReceiptResponse\x12\x0f\n\x07receipt\x18\x01 \x01(\t*\xd1\x01\n\x0f\x43onsentDecision\x12 \n\x1c\x43ONSENT_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONSENT_DECISION_GIVEN\x10\x01\x12\x1e\n\x1a\x43ONSENT_DECISION_WITHDRAWN\x10\x02\x12\x1f\n\x1b\x43ONSENT_DECISION_SUPPRESSED\x10\x03\x12\x1d\n\x19\x43ONSENT_DECISION_OBJECTED\x10\x04\x12 \n\x1c\x43ONSENT_DECISION_UNCONFIRMED\x10\x05\x32\x94\x04\n\x0e\x43onsentService\x12[\n\nSetConsent\x12%.profile_service.v1.SetConsentRequest\x1a&.profile_service.v1.SetConsentResponse\x12\x61\n\x0cListConsents\x12\'.profile_service.v1.ListConsentsRequest\x1a(.profile_service.v1.ListConsentsResponse\x12\x64\n\rCheckConsents\x12(.profile_service.v1.CheckConsentsRequest\x1a).profile_service.v1.CheckConsentsResponse\x12j\n\x0fGetConsentProof\x12*.profile_service.v1.GetConsentProofRequest\x1a+.profile_service.v1.GetConsentProofResponse\x12p\n\x11GetConsentReceipt\x12,.profile_service.v1.GetConsentReceiptRequest\x1a-.profile_service.v1.GetConsentReceiptResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,13 +41,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETCONSENTREQUEST'].fields_by_name['purpose']._loaded_options = None
   _globals['_SETCONSENTREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\034r\0322\030^[a-z][a-z0-9_.-]{0,62}$'
   _globals['_SETCONSENTREQUEST'].fields_by_name['decision']._loaded_options = None
-  _globals['_SETCONSENTREQUEST'].fields_by_name['decision']._serialized_options = b'\272H\013\202\001\010\020\001 \000 \003 \004'
+  _globals['_SETCONSENTREQUEST'].fields_by_name['decision']._serialized_options = b'\272H\r\202\001\n\020\001 \000 \003 \004 \005'
   _globals['_SETCONSENTREQUEST'].fields_by_name['policy_version']._loaded_options = None
   _globals['_SETCONSENTREQUEST'].fields_by_name['policy_version']._serialized_options = b'\272H%r#2!^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$'
   _globals['_SETCONSENTREQUEST'].fields_by_name['text_hash']._loaded_options = None
   _globals['_SETCONSENTREQUEST'].fields_by_name['text_hash']._serialized_options = b'\272H\004z\002h '
   _globals['_SETCONSENTREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_SETCONSENTREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_SETCONSENTREQUEST'].fields_by_name['guardian_id']._loaded_options = None
+  _globals['_SETCONSENTREQUEST'].fields_by_name['guardian_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['profile_id']._loaded_options = None
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['profile_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['reason']._loaded_options = None
@@ -80,32 +82,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCONSENTRECEIPTREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\034r\0322\030^[a-z][a-z0-9_.-]{0,62}$'
   _globals['_GETCONSENTRECEIPTREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_GETCONSENTRECEIPTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CONSENTDECISION']._serialized_start=2621
-  _globals['_CONSENTDECISION']._serialized_end=2796
+  _globals['_CONSENTDECISION']._serialized_start=2699
+  _globals['_CONSENTDECISION']._serialized_end=2908
   _globals['_SETCONSENTREQUEST']._serialized_start=161
-  _globals['_SETCONSENTREQUEST']._serialized_end=513
-  _globals['_SETCONSENTRESPONSE']._serialized_start=515
-  _globals['_SETCONSENTRESPONSE']._serialized_end=583
-  _globals['_LISTCONSENTSREQUEST']._serialized_start=586
-  _globals['_LISTCONSENTSREQUEST']._serialized_end=836
-  _globals['_LISTCONSENTSRESPONSE']._serialized_start=839
-  _globals['_LISTCONSENTSRESPONSE']._serialized_end=1027
-  _globals['_CONSENT']._serialized_start=1030
-  _globals['_CONSENT']._serialized_end=1309
-  _globals['_CHECKCONSENTSREQUEST']._serialized_start=1312
-  _globals['_CHECKCONSENTSREQUEST']._serialized_end=1481
-  _globals['_CHECKCONSENTSRESPONSE']._serialized_start=1483
-  _globals['_CHECKCONSENTSRESPONSE']._serialized_end=1573
-  _globals['_GETCONSENTPROOFREQUEST']._serialized_start=1576
-  _globals['_GETCONSENTPROOFREQUEST']._serialized_end=1843
-  _globals['_GETCONSENTPROOFRESPONSE']._serialized_start=1846
-  _globals['_GETCONSENTPROOFRESPONSE']._serialized_end=2017
-  _globals['_CONSENTPROOF']._serialized_start=2020
-  _globals['_CONSENTPROOF']._serialized_end=2300
-  _globals['_GETCONSENTRECEIPTREQUEST']._serialized_start=2303
-  _globals['_GETCONSENTRECEIPTREQUEST']._serialized_end=2572
-  _globals['_GETCONSENTRECEIPTRESPONSE']._serialized_start=2574
-  _globals['_GETCONSENTRECEIPTRESPONSE']._serialized_end=2618
-  _globals['_CONSENTSERVICE']._serialized_start=2799
-  _globals['_CONSENTSERVICE']._serialized_end=3331
+  _globals['_SETCONSENTREQUEST']._serialized_end=549
+  _globals['_SETCONSENTRESPONSE']._serialized_start=551
+  _globals['_SETCONSENTRESPONSE']._serialized_end=619
+  _globals['_LISTCONSENTSREQUEST']._serialized_start=622
+  _globals['_LISTCONSENTSREQUEST']._serialized_end=872
+  _globals['_LISTCONSENTSRESPONSE']._serialized_start=875
+  _globals['_LISTCONSENTSRESPONSE']._serialized_end=1063
+  _globals['_CONSENT']._serialized_start=1066
+  _globals['_CONSENT']._serialized_end=1366
+  _globals['_CHECKCONSENTSREQUEST']._serialized_start=1369
+  _globals['_CHECKCONSENTSREQUEST']._serialized_end=1538
+  _globals['_CHECKCONSENTSRESPONSE']._serialized_start=1540
+  _globals['_CHECKCONSENTSRESPONSE']._serialized_end=1630
+  _globals['_GETCONSENTPROOFREQUEST']._serialized_start=1633
+  _globals['_GETCONSENTPROOFREQUEST']._serialized_end=1900
+  _globals['_GETCONSENTPROOFRESPONSE']._serialized_start=1903
+  _globals['_GETCONSENTPROOFRESPONSE']._serialized_end=2074
+  _globals['_CONSENTPROOF']._serialized_start=2077
+  _globals['_CONSENTPROOF']._serialized_end=2378
+  _globals['_GETCONSENTRECEIPTREQUEST']._serialized_start=2381
+  _globals['_GETCONSENTRECEIPTREQUEST']._serialized_end=2650
+  _globals['_GETCONSENTRECEIPTRESPONSE']._serialized_start=2652
+  _globals['_GETCONSENTRECEIPTRESPONSE']._serialized_end=2696
+  _globals['_CONSENTSERVICE']._serialized_start=2911
+  _globals['_CONSENTSERVICE']._serialized_end=3443
 # @@protoc_insertion_point(module_scope)

@@ -19,14 +19,16 @@ class ConsentDecision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSENT_DECISION_WITHDRAWN: _ClassVar[ConsentDecision]
     CONSENT_DECISION_SUPPRESSED: _ClassVar[ConsentDecision]
     CONSENT_DECISION_OBJECTED: _ClassVar[ConsentDecision]
+    CONSENT_DECISION_UNCONFIRMED: _ClassVar[ConsentDecision]
 CONSENT_DECISION_UNSPECIFIED: ConsentDecision
 CONSENT_DECISION_GIVEN: ConsentDecision
 CONSENT_DECISION_WITHDRAWN: ConsentDecision
 CONSENT_DECISION_SUPPRESSED: ConsentDecision
 CONSENT_DECISION_OBJECTED: ConsentDecision
+CONSENT_DECISION_UNCONFIRMED: ConsentDecision
 
 class SetConsentRequest(_message.Message):
-    __slots__ = ("request_id", "profile_id", "purpose", "decision", "policy_version", "text_hash", "channel")
+    __slots__ = ("request_id", "profile_id", "purpose", "decision", "policy_version", "text_hash", "channel", "guardian_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +36,7 @@ class SetConsentRequest(_message.Message):
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     TEXT_HASH_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    GUARDIAN_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     profile_id: str
     purpose: str
@@ -41,7 +44,8 @@ class SetConsentRequest(_message.Message):
     policy_version: str
     text_hash: bytes
     channel: _profile_pb2.Channel
-    def __init__(self, request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ...) -> None: ...
+    guardian_id: str
+    def __init__(self, request_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., guardian_id: _Optional[str] = ...) -> None: ...
 
 class SetConsentResponse(_message.Message):
     __slots__ = ("position",)
@@ -78,7 +82,7 @@ class ListConsentsResponse(_message.Message):
     def __init__(self, consents: _Optional[_Iterable[_Union[Consent, _Mapping]]] = ..., history: _Optional[_Iterable[_Union[Consent, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
 
 class Consent(_message.Message):
-    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "time", "position", "overtaken")
+    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "time", "position", "overtaken", "by_guardian")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +91,7 @@ class Consent(_message.Message):
     TIME_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     OVERTAKEN_FIELD_NUMBER: _ClassVar[int]
+    BY_GUARDIAN_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     decision: ConsentDecision
     policy_version: str
@@ -95,7 +100,8 @@ class Consent(_message.Message):
     time: _timestamp_pb2.Timestamp
     position: _profile_pb2.Position
     overtaken: bool
-    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., overtaken: _Optional[bool] = ...) -> None: ...
+    by_guardian: bool
+    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., overtaken: _Optional[bool] = ..., by_guardian: _Optional[bool] = ...) -> None: ...
 
 class CheckConsentsRequest(_message.Message):
     __slots__ = ("purpose", "profile_ids", "reason")
@@ -140,7 +146,7 @@ class GetConsentProofResponse(_message.Message):
     def __init__(self, proof: _Optional[_Union[ConsentProof, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., erased_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ConsentProof(_message.Message):
-    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "actor", "time", "position")
+    __slots__ = ("purpose", "decision", "policy_version", "text_hash", "channel", "actor", "time", "position", "by_guardian")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -149,6 +155,7 @@ class ConsentProof(_message.Message):
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    BY_GUARDIAN_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     decision: ConsentDecision
     policy_version: str
@@ -157,7 +164,8 @@ class ConsentProof(_message.Message):
     actor: str
     time: _timestamp_pb2.Timestamp
     position: _profile_pb2.Position
-    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ...) -> None: ...
+    by_guardian: bool
+    def __init__(self, purpose: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., channel: _Optional[_Union[_profile_pb2.Channel, str]] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[_Union[_profile_pb2.Position, _Mapping]] = ..., by_guardian: _Optional[bool] = ...) -> None: ...
 
 class GetConsentReceiptRequest(_message.Message):
     __slots__ = ("profile_id", "purpose", "reason", "position", "time")

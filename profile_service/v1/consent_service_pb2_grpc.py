@@ -69,6 +69,8 @@ class ConsentServiceServicer:
         Giving lifts a suppression of contact, but only by the person: through
         `CHANNEL_IMPORT` and `CHANNEL_SERVICE` it is refused with `CONTACT_SUPPRESSED`; so it is
         with `MARKETING_OBJECTED` for a purpose that the person objected to.
+        Who is younger than the age of the policy gives through a guardian only, else it is
+        refused with `GUARDIAN_REQUIRED`; for whom is of majority nobody else gives (`OF_AGE`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -4,6 +4,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import date_pb2 as _date_pb2
 from profile_service.v1 import annotations_pb2 as _annotations_pb2
 from profile_service.v1 import campaign_pb2 as _campaign_pb2
+from profile_service.v1 import guardian_pb2 as _guardian_pb2
 from profile_service.v1 import policy_pb2 as _policy_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
 from profile_service.v1 import recipient_pb2 as _recipient_pb2
@@ -220,14 +221,16 @@ class ProfileErased(_message.Message):
     def __init__(self, legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., requested_by: _Optional[_Union[ErasureRequester, str]] = ..., reason: _Optional[_Union[ErasureReason, str]] = ..., never_contact_again: _Optional[bool] = ...) -> None: ...
 
 class ConsentGiven(_message.Message):
-    __slots__ = ("purpose", "policy_version", "text_hash")
+    __slots__ = ("purpose", "policy_version", "text_hash", "by_guardian")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     TEXT_HASH_FIELD_NUMBER: _ClassVar[int]
+    BY_GUARDIAN_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     policy_version: str
     text_hash: bytes
-    def __init__(self, purpose: _Optional[str] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ...) -> None: ...
+    by_guardian: bool
+    def __init__(self, purpose: _Optional[str] = ..., policy_version: _Optional[str] = ..., text_hash: _Optional[bytes] = ..., by_guardian: _Optional[bool] = ...) -> None: ...
 
 class ConsentWithdrawn(_message.Message):
     __slots__ = ("purpose", "policy_version", "text_hash")
@@ -254,6 +257,24 @@ class MarketingObjected(_message.Message):
     purpose: str
     by_link: bool
     def __init__(self, purpose: _Optional[str] = ..., by_link: _Optional[bool] = ...) -> None: ...
+
+class GuardianLinked(_message.Message):
+    __slots__ = ("guardian_id", "relation", "method", "level")
+    GUARDIAN_ID_FIELD_NUMBER: _ClassVar[int]
+    RELATION_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    guardian_id: bytes
+    relation: _guardian_pb2.GuardianRelation
+    method: _rights_pb2.IdentificationMethod
+    level: _rights_pb2.AssuranceLevel
+    def __init__(self, guardian_id: _Optional[bytes] = ..., relation: _Optional[_Union[_guardian_pb2.GuardianRelation, str]] = ..., method: _Optional[_Union[_rights_pb2.IdentificationMethod, str]] = ..., level: _Optional[_Union[_rights_pb2.AssuranceLevel, str]] = ...) -> None: ...
+
+class GuardianshipEnded(_message.Message):
+    __slots__ = ("guardian_id",)
+    GUARDIAN_ID_FIELD_NUMBER: _ClassVar[int]
+    guardian_id: bytes
+    def __init__(self, guardian_id: _Optional[bytes] = ...) -> None: ...
 
 class CampaignOpened(_message.Message):
     __slots__ = ("campaign",)

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
+from google.type.date_pb2 import Date
 
+from profile_service.domain.guardianship import Validity, birth_of
 from profile_service.domain.selection import SELECTED_BY
 from profile_service.keys.errors import SealBrokenError
 from profile_service.keys.store import KeyStore
@@ -39,12 +41,13 @@ log = structlog.get_logger()
 
 class ContactableRow(NamedTuple):
     """There while the person may be contacted for the purpose, if the consent to that version of the policy
-    counts. `position`: where it was given."""
+    counts. `position`: where it was given; `by_guardian`: 1 if by a guardian, else 0."""
 
     profile_id: UUID
     purpose: str
     position: int
     policy_version: str
+    by_guardian: int = 0
 
 
 class TraitsRow(NamedTuple):
@@ -94,7 +97,8 @@ def _copy(source: Any, traits: Profile, name: str) -> None:
 def _given(rows: Rows, fact: Fact) -> None:
     assert isinstance(fact.message, ConsentGiven)
     given = fact.message
-    rows.put(CONTACTABLE, ContactableRow(rows.subject, given.purpose, fact.position, given.policy_version))
+    values = (given.purpose, fact.position, given.policy_version, int(given.by_guardian))
+    rows.put(CONTACTABLE, ContactableRow(rows.subject, *values))
 
 
 def _withdrawn(rows: Rows, fact: Fact) -> None:
@@ -148,21 +152,22 @@ def candidates(
     reader: ViewReader,
     keys: KeyStore,
     purpose: str,
-    counts: Callable[[str], bool],
+    validity: Validity,
     fits: Callable[[Profile], bool] | None,
     after: UUID,
     limit: int,
 ) -> Candidates:
-    """Look at `limit` contactable people after one, and return those who fit. Without `fits`, all, unopened.
-
-    `counts` says whether a consent to a version of the policy does.
+    """Look at `limit` contactable people after one, and return those who fit. Without `fits`, all; opened are
+    only those for whom a guardian consented.
 
     Blocks. Of a person who is parked, or whose row is damaged, nothing true can be said: they are left
     out. Raises `KeysUnavailableError`.
     """
     found = reader.page_by_subject(AUDIENCE_VIEW, CONTACTABLE, {"purpose": purpose}, after, limit)
     last = found.rows[-1][0] if len(found.rows) == limit else None
-    ids = [row[0] for row in found.rows if counts(row[3])]
+    rows = [row for row in found.rows if validity.takes(row[3])]
+    guarded = _counted(reader, keys, [row[0] for row in rows if row[4]], validity)
+    ids = [row[0] for row in rows if not row[4] or row[0] in guarded]
     if fits is None or not ids:
         return Candidates(ids, last)
     traits = reader.rows_of_subjects(AUDIENCE_VIEW, TRAITS, ids)
@@ -171,16 +176,41 @@ def candidates(
 
 
 def still_contactable(
-    reader: ViewReader, purpose: str, counts: Callable[[str], bool], profile_ids: Collection[UUID]
+    reader: ViewReader, keys: KeyStore, purpose: str, validity: Validity, profile_ids: Collection[UUID]
 ) -> tuple[int, frozenset[UUID]]:
-    """Return the view's position, and who of these people may be contacted there. Blocks. `counts` as above.
+    """Return the view's position, and who of these people may be contacted there. Blocks.
 
-    To be never behind the log, wait until the view has reached the log's head before.
+    To be never behind the log, wait until the view has reached the log's head before. Raises
+    `KeysUnavailableError`.
     """
     found = reader.rows_of_subjects(AUDIENCE_VIEW, CONTACTABLE, profile_ids, {"purpose": purpose})
-    return found.position, frozenset(
-        row[0] for row in found.rows if counts(row[3]) and row[0] not in found.parked
-    )
+    rows = [row for row in found.rows if validity.takes(row[3]) and row[0] not in found.parked]
+    guarded = _counted(reader, keys, [row[0] for row in rows if row[4]], validity)
+    return found.position, frozenset(row[0] for row in rows if not row[4] or row[0] in guarded)
+
+
+def _counted(
+    reader: ViewReader, keys: KeyStore, profile_ids: Collection[UUID], validity: Validity
+) -> frozenset[UUID]:
+    """Return for whom it counts what a guardian gave."""
+    if not profile_ids:
+        return frozenset()
+    known = births(reader, keys, profile_ids).born
+    return frozenset(one for one, birth in known.items() if validity.guarded(birth))
+
+
+@dataclass(frozen=True, slots=True)
+class Births:
+    """When people were born, as far as they said, at `position`; without whom nothing true can be said of."""
+
+    position: int
+    born: dict[UUID, Date | None]
+
+
+def births(reader: ViewReader, keys: KeyStore, profile_ids: Collection[UUID]) -> Births:
+    """Open dates of birth. Blocks. Raises `KeysUnavailableError`."""
+    found = reader.rows_of_subjects(AUDIENCE_VIEW, TRAITS, profile_ids)
+    return Births(found.position, {who: birth_of(traits) for who, traits in _opened(keys, found)})
 
 
 @dataclass(frozen=True, slots=True)

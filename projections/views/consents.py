@@ -29,6 +29,8 @@ EVERY_PURPOSE = ""
 class ConsentRow(NamedTuple):
     """`decision` and `channel` are numbers of their enums; `time` in microseconds since 1970 UTC.
 
+    `by_guardian`: 1 if a guardian gave it, who alone can't say whether it counts; else 0.
+
     Of `EVERY_PURPOSE` there is a row since the person objected to all of them; a purpose that has a row of
     its own is as that says.
     """
@@ -41,6 +43,7 @@ class ConsentRow(NamedTuple):
     channel: int
     time: int
     position: int
+    by_guardian: int = 0
 
 
 class ConsentHistoryRow(NamedTuple):
@@ -54,6 +57,7 @@ class ConsentHistoryRow(NamedTuple):
     text_hash: bytes
     channel: int
     time: int
+    by_guardian: int = 0
 
 
 CONSENTS = RowTable("consents", ConsentRow, key=2)
@@ -61,18 +65,20 @@ CONSENT_HISTORY = RowTable("consent_history", ConsentHistoryRow, key=2)
 
 
 def _given(rows: Rows, fact: Fact) -> None:
-    _decided(rows, fact, ConsentDecision.CONSENT_DECISION_GIVEN)
+    assert isinstance(fact.message, ConsentGiven)
+    _decided(rows, fact, ConsentDecision.CONSENT_DECISION_GIVEN, by_guardian=int(fact.message.by_guardian))
 
 
 def _withdrawn(rows: Rows, fact: Fact) -> None:
     _decided(rows, fact, ConsentDecision.CONSENT_DECISION_WITHDRAWN)
 
 
-def _decided(rows: Rows, fact: Fact, decision: int) -> None:
-    message: Any = fact.message  # the two facts have the same fields
+def _decided(rows: Rows, fact: Fact, decision: int, by_guardian: int = 0) -> None:
+    message: Any = fact.message  # the two facts have these fields in common
     values = (decision, message.policy_version, message.text_hash, fact.header.channel, fact.time)
-    rows.put(CONSENTS, ConsentRow(rows.subject, message.purpose, *values, fact.position))
-    rows.put(CONSENT_HISTORY, ConsentHistoryRow(rows.subject, fact.position, message.purpose, *values))
+    rows.put(CONSENTS, ConsentRow(rows.subject, message.purpose, *values, fact.position, by_guardian))
+    history = ConsentHistoryRow(rows.subject, fact.position, message.purpose, *values, by_guardian)
+    rows.put(CONSENT_HISTORY, history)
 
 
 def _suppressed(rows: Rows, fact: Fact) -> None:
@@ -143,10 +149,23 @@ class ConsentHistoryFound:
 
 @dataclass(frozen=True, slots=True)
 class ConsentsChecked:
-    """Who has given the consent, and the position that this is true at."""
+    """Who has given the consent, and the position that this is true at.
+
+    `guarded` has for whom a guardian gave it, and nobody of `given`: it counts for minors only.
+    """
 
     position: int
     given: frozenset[UUID]
+    guarded: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedPage:
+    """What guardians gave for some people, the purposes in order. `last` as in `PeoplePage`."""
+
+    position: int
+    purposes: dict[UUID, list[str]]
+    last: UUID | None
 
 
 def consents_of(reader: ViewReader, profile_id: UUID) -> ConsentsFound:
@@ -173,12 +192,40 @@ def check_consents(
     """
     found = reader.rows_of_subjects(CONSENTS_VIEW, CONSENTS, profile_ids, {"purpose": purpose})
     given = ConsentDecision.CONSENT_DECISION_GIVEN
-    return ConsentsChecked(
-        found.position,
-        frozenset(
-            row[0] for row in found.rows if row[2] == given and counts(row[3]) and row[0] not in found.parked
-        ),
-    )
+    standing = [
+        row for row in found.rows if row[2] == given and counts(row[3]) and row[0] not in found.parked
+    ]
+    guarded = frozenset(row[0] for row in standing if row[-1])
+    return ConsentsChecked(found.position, frozenset(row[0] for row in standing) - guarded, guarded)
+
+
+def unconfirmed(row: ConsentRow) -> ConsentRow:
+    """Return how a row stands when what a guardian gave counts no more."""
+    return row._replace(decision=ConsentDecision.CONSENT_DECISION_UNCONFIRMED) if is_guarded(row) else row
+
+
+def is_guarded(row: ConsentRow) -> bool:
+    """Say whether a row is of a consent that counts only while the person is a minor."""
+    return bool(row.by_guardian) and row.decision == ConsentDecision.CONSENT_DECISION_GIVEN
+
+
+def given_by_guardians(reader: ViewReader, after: UUID, limit: int) -> GuardedPage:
+    """Return what guardians gave for people after one, from at most `limit` rows. Blocks.
+
+    `limit` is above the number of purposes that anybody has.
+    """
+    only = {"by_guardian": 1, "decision": int(ConsentDecision.CONSENT_DECISION_GIVEN)}
+    found = reader.page_by_subject(CONSENTS_VIEW, CONSENTS, only, after, limit)
+    purposes: dict[UUID, list[str]] = {}
+    for row in found.rows:
+        purposes.setdefault(row[0], []).append(row[1])
+    if len(found.rows) < limit:
+        last = None
+    else:
+        # There may be more of whoever was last: they are begun anew on the next page.
+        purposes.pop(found.rows[-1][0])
+        last = next(reversed(purposes))
+    return GuardedPage(found.position, {who: sorted(which) for who, which in purposes.items()}, last)
 
 
 def given_to_others(

@@ -24,6 +24,7 @@ from profile_service.v1.disclosure_service_pb2 import (
     ListRecipientsRequest,
 )
 from profile_service.v1.events_pb2 import SUPPRESSION_REASON_OBJECTION
+from profile_service.v1.guardian_service_pb2 import ListGuardiansRequest
 from profile_service.v1.objection_pb2 import CreateUnsubscribeLinkRequest, ObjectToMarketingRequest
 from profile_service.v1.policy_service_pb2 import RecordPolicyShownRequest
 from profile_service.v1.profile_pb2 import (
@@ -198,6 +199,7 @@ READS: dict[str, Make] = {
     "ConsentService/GetConsentReceipt": lambda one: GetConsentReceiptRequest(
         profile_id=one.profile_id, purpose=PURPOSE, reason=people.REASON, position=one.position
     ),
+    "GuardianService/ListGuardians": _reading(ListGuardiansRequest),
     "DisclosureService/ListDisclosures": _reading(ListDisclosuresRequest),
     "DisclosureService/ListRecipients": _reading(ListRecipientsRequest),
     "DisclosureService/ListObligations": _reading(ListObligationsRequest),
@@ -223,6 +225,8 @@ WRITES: dict[str, Make] = {
     "ConsentService/SetConsent withdrawing": lambda one: people.consent(
         one.profile_id, PURPOSE, CONSENT_DECISION_WITHDRAWN
     ),
+    "GuardianService/LinkGuardian": lambda one: people.link_guardian(one.profile_id, people.new_id()),
+    "GuardianService/EndGuardianship": lambda one: people.end_guardianship(one.profile_id, people.new_id()),
     "CampaignService/SignUp": lambda one: people.sign_up(
         one.profile_id, one.around.other_campaign_id, one.person.mark
     ),
@@ -291,6 +295,7 @@ def call(one: Somebody, name: str) -> Callable[..., Any]:
         "ProfileService": one.stubs.profiles,
         "ConsentService": one.stubs.consents,
         "CampaignService": one.stubs.campaigns,
+        "GuardianService": one.stubs.guardians,
         "DisclosureService": one.stubs.disclosures,
         "PolicyService": one.stubs.policies,
         "RightsService": one.stubs.rights,

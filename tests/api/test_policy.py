@@ -11,6 +11,7 @@ import pytest
 
 from profile_service.api.pipeline import LONG_STREAMS, SHIELDED_WITHIN
 from profile_service.api.policy import BUILT_IN, PolicyError, load_policy
+from profile_service.domain.guardianship import AgeLimits
 from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.rights import DEFAULT_ASSURANCE
 from profile_service.domain.selection import CONTACT_FIELDS
@@ -20,6 +21,7 @@ from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
     disclosure_service_pb2,
+    guardian_service_pb2,
     operations_service_pb2,
     policy_service_pb2,
     profile_service_pb2,
@@ -47,6 +49,7 @@ FILES = (
     campaign_service_pb2,
     consent_service_pb2,
     disclosure_service_pb2,
+    guardian_service_pb2,
     operations_service_pb2,
     policy_service_pb2,
     profile_service_pb2,
@@ -177,6 +180,8 @@ def test_every_request_for_personal_data_has_a_reason():
         "DisclosureService/ListDisclosures",
         "DisclosureService/ListObligations",
         "DisclosureService/ListRecipients",
+        "GuardianService/ListConfirmationsDue",
+        "GuardianService/ListGuardians",
         "PolicyService/ListNotInformed",
         "PolicyService/ListReconsentDue",
         "RightsService/CheckContactSuppression",
@@ -296,6 +301,37 @@ def test_a_policy_about_restrictions_that_can_not_be_read_is_a_mistake(tmp_path:
         load_policy(path)
 
 
+def test_a_policy_says_from_which_age_on_people_consent_alone(tmp_path: Path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[callers.dev]\ncalls = ['*']\n[guardianship]\nconsent_age = 16\nmajority = 16\n")
+    assert load_policy(path).limits == AgeLimits(16, 16)
+    path.write_text("[callers.dev]\ncalls = ['*']\n[guardianship]\nmajority = 21\n")
+    assert load_policy(path).limits == AgeLimits(13, 21)
+    path.write_text("[callers.dev]\ncalls = ['*']\n")
+    assert load_policy(path).limits == AgeLimits(13, 18)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "consent_age = 0",
+        "consent_age = -1",
+        "consent_age = 19",
+        "majority = 12",
+        "majority = 31",
+        "majority = '18'",
+        "majority = 18.0",
+        "consent_age = true",
+        "adult = 18",
+    ],
+)
+def test_a_policy_with_impossible_ages_is_a_mistake(tmp_path: Path, table: str):
+    path = tmp_path / "policy.toml"
+    path.write_text(f"[callers.dev]\ncalls = ['*']\n[guardianship]\n{table}\n")
+    with pytest.raises(PolicyError, match=r"policy\.toml: \[guardianship\] .+"):
+        load_policy(path)
+
+
 def test_every_answer_about_people_is_asked_for_with_a_reason():
     """Whatever answers with something that a person said, chose or is, wherever it stands in the answer."""
     told = {
@@ -303,6 +339,7 @@ def test_every_answer_about_people_is_asked_for_with_a_reason():
         for name, method in METHODS.items()
         if reached_from(method.output_type)
         & {"Profile", "Answer", "Consent", "ConsentProof", "RightsRequest", "LegalHold", "Restriction"}
+        | reached_from(method.output_type) & {"Guardian", "ConfirmationDue"}
     }
     asked = {name for name, method in METHODS.items() if "reason" in method.input_type.fields_by_name}
     assert len(told) > 5

@@ -80,16 +80,21 @@ def erased(one: Somebody, _purpose: str = PURPOSE) -> None:
 
 State = Callable[[Somebody, str], None]
 
-NOBODY_ERASED = {"RightsService/GetErasureCertificate": "PROFILE_NOT_ERASED"}
+# Of everybody here who is there: of age, and with no guardian.
+OF_ALL = {
+    "RightsService/GetErasureCertificate": "PROFILE_NOT_ERASED",
+    "GuardianService/EndGuardianship": "NOT_A_GUARDIAN",
+}
+ALONE = OF_ALL | {"GuardianService/LinkGuardian": "OF_AGE"}
 NO_DISCLOSURE = {"DisclosureService/DiscloseProfile by consent": "CONSENT_NOT_GIVEN"}
 NOT_FOR_OTHERS = "ConsentService/SetConsent giving, not the person"
 # What is refused to whom, and why. Whatever is not here goes on.
 REFUSED: dict[State, dict[str, str]] = {
-    withdrawn: NOBODY_ERASED | NO_DISCLOSURE,
-    objected: NOBODY_ERASED | NO_DISCLOSURE | {NOT_FOR_OTHERS: "MARKETING_OBJECTED"},
-    suppressed: NOBODY_ERASED | NO_DISCLOSURE | {NOT_FOR_OTHERS: "CONTACT_SUPPRESSED"},
-    expired: NOBODY_ERASED | NO_DISCLOSURE,
-    held: NOBODY_ERASED | {"RightsService/EraseProfile": "LEGAL_HOLD"},
+    withdrawn: ALONE | NO_DISCLOSURE,
+    objected: ALONE | NO_DISCLOSURE | {NOT_FOR_OTHERS: "MARKETING_OBJECTED"},
+    suppressed: ALONE | NO_DISCLOSURE | {NOT_FOR_OTHERS: "CONTACT_SUPPRESSED"},
+    expired: ALONE | NO_DISCLOSURE,
+    held: ALONE | {"RightsService/EraseProfile": "LEGAL_HOLD"},
     restricted: {
         name: "PROCESSING_RESTRICTED"
         for name in CALLS
@@ -114,7 +119,7 @@ REFUSED: dict[State, dict[str, str]] = {
             "RightsService/EraseProfile",
         }
     }
-    | NOBODY_ERASED,
+    | OF_ALL,
     erased: {
         name: "PROFILE_ERASED"
         for name in CALLS

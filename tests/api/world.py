@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+
+from google.type.date_pb2 import Date
 
 from profile_service.v1.campaign_pb2 import Answer, Question, QuestionType
 from profile_service.v1.campaign_service_pb2 import CloseCampaignRequest, SignUpRequest
@@ -85,6 +88,11 @@ class World:
         linked = CreateUnsubscribeLinkRequest(profile_id=self.profile_id)
         self.unsubscribe_token: str = stubs.rights.CreateUnsubscribeLink(linked, timeout=SECONDS).token
         self.now = int(time.time())
+        # Somebody of nine, with no guardian.
+        born = Date(year=date.today().year - 9, month=1, day=1)  # noqa: DTZ011 - in any zone
+        self.child_id: str = stubs.profiles.RegisterProfile(
+            people.register_born(born), timeout=SECONDS
+        ).profile_id
         self._exercise_rights()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -37,6 +37,7 @@ from projections.waiting import ViewPositions
 from tests.projections.world import PURPOSES, Step, World, steps
 
 TODAY = date(2026, 6, 15)
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 WITHIN = 20.0
 
 # Few values each, of those that the world gives, so that selections meet people.
@@ -67,6 +68,8 @@ class Known:
     language: str = ""
     topics: set[str] = field(default_factory=set)
     consents: set[str] = field(default_factory=set)
+    # Those of the consents that a guardian gave.
+    guarded: set[str] = field(default_factory=set)
 
     def take(self, message: Any) -> None:
         match message:
@@ -82,6 +85,9 @@ class Known:
                         self.topics = set()
             case ConsentGiven():
                 self.consents.add(message.purpose)
+                self.guarded.discard(message.purpose)
+                if message.by_guardian:
+                    self.guarded.add(message.purpose)
             case ConsentWithdrawn():
                 self.consents.discard(message.purpose)
             case ContactSuppressed():
@@ -97,6 +103,7 @@ class Known:
     def is_wanted(self, purpose: str, asked: Selection, day: date) -> bool:
         return (
             purpose in self.consents
+            and (purpose not in self.guarded or self.age(day) < 18)
             and (not asked.post_codes or self.post_code in asked.post_codes)
             and (not asked.topics or bool(self.topics & asked.topics))
             and (
@@ -176,16 +183,21 @@ class Desk:
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """Noon of the day that ages are counted on."""
+    return NOON
 
 
 @contextmanager
 def desk(
-    world: World, reads: type[AudienceReads] = AudienceReads, page: int = 2, looked_at: int = 3
+    world: World,
+    reads: type[AudienceReads] = AudienceReads,
+    page: int = 2,
+    looked_at: int = 3,
+    now: Callable[[], datetime] = utc_now,
 ) -> Iterator[Desk]:
     freshness = Freshness(world.log, ViewPositions(world.sources.views), PublishedPolicies(world.log))
     reader, keys, today = world.reader(), world.keys, [TODAY]
-    sizes: dict[str, Any] = {"page": page, "looked_at": looked_at, "now": utc_now}
+    sizes: dict[str, Any] = {"page": page, "looked_at": looked_at, "now": now}
     restricted = RestrictedReads(world.log, DEFAULT_PURPOSES)
     audience = reads(reader=reader, keys=keys, freshness=freshness, restricted=restricted, **sizes)
     counter = LivingCounter(

@@ -33,6 +33,7 @@ GIVEN = ConsentReceipt(
     text_hash=bytes(range(32)),
     terms=Terms(Office("City", "city@city.example"), Office("Privacy", "p@city.example"), "collection", 6),
 )
+BY_GUARDIAN = replace(GIVEN, by_guardian=True)
 RECEIPT = SIGNER.sign(GIVEN)
 NOTICES = st.tuples(st.none(), st.none()) | st.tuples(
     st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", fullmatch=True), st.binary(min_size=32, max_size=32)
@@ -106,7 +107,9 @@ def test_what_was_signed_may_say_no_more_and_in_no_other_form():
 
 def test_its_terms_are_of_the_vocabularies():
     """Every key and every class: each is looked at before another is used."""
-    terms = set(terms_of(json.loads(GIVEN.to_json()))) | {status.value for status in ConsentStatus}
+    terms = {status.value for status in ConsentStatus}
+    for receipt in (GIVEN, BY_GUARDIAN):
+        terms |= set(terms_of(json.loads(receipt.to_json())))
     assert {term for term in terms if not term.startswith("@")} == {
         "dct:date",
         "dct:description",
@@ -114,6 +117,7 @@ def test_its_terms_are_of_the_vocabularies():
         "dct:identifier",
         "dct:issued",
         "dpv:Consent",
+        "dpv:ConsentExpired",
         "dpv:ConsentGiven",
         "dpv:ConsentNotice",
         "dpv:ConsentReceipt",
@@ -124,6 +128,7 @@ def test_its_terms_are_of_the_vocabularies():
         "dpv:DataController",
         "dpv:DataProtectionOfficer",
         "dpv:DataSubject",
+        "dpv:GuardianOfDataSubject",
         "dpv:Process",
         "dpv:Purpose",
         "dpv:StorageDuration",
@@ -164,3 +169,10 @@ def test_who_withdrew_is_said_only_if_it_was_the_person():
     revoked = replace(GIVEN, status=ConsentStatus.REVOKED)
     assert "dpv:isIndicatedBy" not in revoked.document()["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
     assert verify_receipt(SIGNER.sign(revoked), SIGNER.public_key) == revoked
+
+
+def test_that_a_guardian_gave_it_is_said_and_read():
+    for receipt in (BY_GUARDIAN, replace(BY_GUARDIAN, status=ConsentStatus.EXPIRED)):
+        assert verify_receipt(SIGNER.sign(receipt), SIGNER.public_key) == receipt
+        status = receipt.document()["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
+        assert status["dpv:isIndicatedBy"] == "dpv:GuardianOfDataSubject"

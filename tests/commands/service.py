@@ -18,6 +18,7 @@ from profile_service.commands.addresses import Addresses
 from profile_service.commands.campaigns import CampaignDesk
 from profile_service.commands.consents import ConsentKeeper
 from profile_service.commands.erasure import Eraser
+from profile_service.commands.guardians import GuardianDesk
 from profile_service.commands.imports import Imported, Importer
 from profile_service.commands.loading import Loader
 from profile_service.commands.objections import Objector
@@ -31,6 +32,7 @@ from profile_service.commands.suppression import Suppressor
 from profile_service.commands.unsubscribe_tokens import UnsubscribeTokens
 from profile_service.commands.writing import Writer
 from profile_service.database import open_engine
+from profile_service.domain.guardianship import DEFAULT_LIMITS
 from profile_service.keys.erasure_list import ErasureList
 from profile_service.keys.inventory import KeyInventory
 from profile_service.keys.roots import FileRootProvider
@@ -101,7 +103,8 @@ class Commands:
             self.keys, self.addresses, self.writer, self.reader, self._today, self._now
         )
         self.suppressor = Suppressor(self.keys, self.reader, self.writer, self.addresses)
-        self.keeper = ConsentKeeper(self.writer, self.suppressor, self.published)
+        self.guardians = GuardianDesk(self.writer, self.reader, DEFAULT_LIMITS, self._today)
+        self.keeper = ConsentKeeper(self.writer, self.suppressor, self.published, self.guardians)
         tokens = UnsubscribeTokens(lambda: self.keys.service_cipher)
         self.objector = Objector(self.keys, self.reader, self.writer, tokens)
         self.desk = CampaignDesk(self.writer, self._now)

@@ -126,6 +126,8 @@ def test_what_is_handed_over_to_take_along_is_what_the_person_provided():
     assert {(field.fact, field.name) for field in erased_fields()} - provided == {
         ("LegalHoldPlaced", "reference"),
         ("DisclosureMade", "legal_reference"),
+        ("GuardianLinked", "guardian_id"),
+        ("GuardianshipEnded", "guardian_id"),
         ("ProfileRectified", "fields"),
         ("ProfileRectified", "previous"),
     }

@@ -34,9 +34,9 @@ HISTORY = [
 ]
 
 
-def answered(log: LogReader, profile_id: UUID, purpose: str, upto: int) -> Answer:
+def answered(world: World, profile_id: UUID, purpose: str, upto: int) -> Answer:
     """What the service proves, in the form of the replay."""
-    proved = ConsentProver(log).prove(profile_id, purpose, upto)
+    proved = ConsentProver(world.log, world.keys).prove(profile_id, purpose, upto)
     if proved.proof is None:
         return Answer("nothing", None, None, None, None, None, None, proved.erased_at)
     made, fact = proved.proof.made, proved.proof.fact
@@ -57,8 +57,8 @@ def differences(world: World, after: int = 0) -> Iterator[tuple[UUID, str, int]]
     for profile_id in everybody(world):
         for purpose in ASKED:
             for upto in range(after, world.log.head() + 1, 2):
-                found = answered(world.log, profile_id, purpose, upto)
-                if found != replayed(world.log, profile_id, purpose, upto):
+                found = answered(world, profile_id, purpose, upto)
+                if found != replayed(world.log, world.keys, profile_id, purpose, upto):
                     yield profile_id, purpose, upto
 
 
@@ -82,8 +82,8 @@ def test_a_proof_is_what_the_replay_says(world: World, history: list[Step], poin
     for upto in (start + round(point * (world.log.head() - start)) for point in points):
         for profile_id in everybody(world):
             for purpose in ASKED:
-                found = answered(world.log, profile_id, purpose, upto)
-                assert found == replayed(world.log, profile_id, purpose, upto)
+                found = answered(world, profile_id, purpose, upto)
+                assert found == replayed(world.log, world.keys, profile_id, purpose, upto)
 
 
 def test_what_is_listed_now_is_what_is_proved_at_the_head(world: World):
@@ -95,7 +95,7 @@ def test_what_is_listed_now_is_what_is_proved_at_the_head(world: World):
         rows = {row.purpose: row for row in consents_of(world.reader(), person.profile_id).rows}
         for purpose in ASKED:
             row = rows.get(purpose, rows.get(EVERY_PURPOSE))
-            proof = ConsentProver(world.log).prove(person.profile_id, purpose, head).proof
+            proof = ConsentProver(world.log, world.keys).prove(person.profile_id, purpose, head).proof
             if row is None:
                 assert proof is None
             else:
@@ -110,8 +110,8 @@ def test_every_other_point_of_one_history(world: World):
     assert list(differences(world, start)) == []
     (erased,) = world.erased
     # Nothing of it went with the key.
-    assert answered(world.log, erased.profile_id, PURPOSES[0], world.log.head()).decision == "withdrawn"
-    assert answered(world.log, erased.profile_id, PURPOSES[0], world.log.head()).erased_at
+    assert answered(world, erased.profile_id, PURPOSES[0], world.log.head()).decision == "withdrawn"
+    assert answered(world, erased.profile_id, PURPOSES[0], world.log.head()).erased_at
 
 
 def without(kind: type[Message]) -> Callable[..., Decisive | None]:
@@ -142,7 +142,7 @@ def test_a_prover_that_overlooks_something_is_noticed(
 
 def test_of_nobody_nothing_is_proved(world: World):
     with pytest.raises(ProfileNotFoundError):
-        ConsentProver(world.log).prove(uuid4(), PURPOSES[0], world.log.head())
+        ConsentProver(world.log, world.keys).prove(uuid4(), PURPOSES[0], world.log.head())
 
 
 def test_a_damaged_fact_proves_nothing(world: World):
@@ -159,6 +159,6 @@ def test_a_damaged_fact_proves_nothing(world: World):
         def stream(self, name: str, after_version: int = 0) -> Any:
             return damaged
 
-    assert ConsentProver(Damaged()).prove(person, PURPOSES[0], stored[0].position).proof
+    assert ConsentProver(Damaged(), world.keys).prove(person, PURPOSES[0], stored[0].position).proof
     with pytest.raises(SealBrokenError):
-        ConsentProver(Damaged()).prove(person, PURPOSES[0], world.log.head())
+        ConsentProver(Damaged(), world.keys).prove(person, PURPOSES[0], world.log.head())

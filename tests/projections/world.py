@@ -33,6 +33,7 @@ from profile_service.log.streams import (
     CAMPAIGN,
     CONSENTS,
     DISCLOSURES,
+    GUARDIANS,
     OBLIGATIONS,
     POLICIES_SHOWN,
     PROFILE,
@@ -63,6 +64,8 @@ PEOPLE = 5
 CAMPAIGNS = 2
 RECIPIENTS = 3
 PURPOSES = ("newsletter", "events")
+# When those are born who are children in 2026.
+CHILD_BORN = 2013
 VALUES = ("phone", "address", "interests", "given_name", "clear", "post_code", "date_of_birth", "language")
 
 
@@ -79,7 +82,7 @@ def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
     kinds += ["sign_up", "sign_off", "suppress", "object", "show", "ask", "answer", "hold", "erase"]
-    kinds += ["recipient", "disclose", "oblige"]
+    kinds += ["recipient", "disclose", "oblige", "guarded", "link"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
@@ -103,6 +106,8 @@ class Person:
     profile_id: UUID
     mark: str
     consents: set[str] = field(default_factory=set)
+    # What a guardian gave last.
+    guarded: set[str] = field(default_factory=set)
     campaigns: set[UUID] = field(default_factory=set)
     # Requests by right that are open.
     requests: list[bytes] = field(default_factory=list)
@@ -296,7 +301,8 @@ class World:
                 case "post_code":
                     message.post_code = ("2018", "2060")[who % 2]
                 case "date_of_birth":
-                    message.date_of_birth.CopyFrom(Date(year=2000 - who, month=1 + who % 12, day=15))
+                    year = 2000 - who if who % 3 else CHILD_BORN
+                    message.date_of_birth.CopyFrom(Date(year=year, month=1 + who % 12, day=15))
                 case "language":
                     message.language = ("fr", "nl-BE")[who % 2]
                 case _:
@@ -323,15 +329,35 @@ class World:
         person = self.people.get(who)
         if person and purpose not in person.consents:
             person.consents.add(purpose)
+            person.guarded.discard(purpose)
             self._decide(
                 person, events.ConsentGiven(purpose=purpose, policy_version="1", text_hash=bytes(32))
             )
 
+    def _guarded(self, who: int, what: int) -> None:
+        """A guardian gives what the person did not."""
+        purpose = PURPOSES[what % len(PURPOSES)]
+        person = self.people.get(who)
+        if person and purpose not in person.consents:
+            person.guarded.add(purpose)
+            given = events.ConsentGiven(purpose=purpose, policy_version="1", by_guardian=True)
+            self._decide(person, given)
+
+    def _link(self, who: int, what: int) -> None:
+        """To somebody who may be erased since; or the end of that."""
+        if person := self.people.get(who):
+            guardian_id = UUID(int=1 + what // 2).bytes
+            message: Message = events.GuardianLinked(guardian_id=guardian_id, relation=1 + what % 2)  # type: ignore[arg-type]
+            if what % 2:
+                message = events.GuardianshipEnded(guardian_id=guardian_id)
+            self._say(stream_name(GUARDIANS, person.profile_id), person.profile_id, message)
+
     def _withdraw(self, who: int, what: int) -> None:
         purpose = PURPOSES[what % len(PURPOSES)]
         person = self.people.get(who)
-        if person and purpose in person.consents:
-            person.consents.remove(purpose)
+        if person and purpose in person.consents | person.guarded:
+            person.consents.discard(purpose)
+            person.guarded.discard(purpose)
             self._decide(person, events.ConsentWithdrawn(purpose=purpose, policy_version="1"))
 
     def _suppress(self, who: int, _what: int) -> None:

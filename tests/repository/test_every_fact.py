@@ -17,6 +17,8 @@ PASSED_OVER: dict[str, str] = {
     "RequesterIdentified": "what carries a right out asks the log",
     "ProcessingRestricted": "every read and every change asks the log whether it stands",
     "RestrictionLifted": "as above",
+    "GuardianLinked": "whether somebody may consent for a child is asked of the log",
+    "GuardianshipEnded": "as above",
     "PolicyPublished": "there are few versions, which every process keeps in memory",
     "ProjectionFactSkipped": "every view obeys it, and none shows it",
 }

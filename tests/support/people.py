@@ -31,7 +31,10 @@ from profile_service.v1.events_pb2 import (
     ERASURE_REQUESTER_PERSON,
     UPDATE_REASON_COMPLETION,
 )
+from profile_service.v1.guardian_pb2 import GUARDIAN_RELATION_PARENT
+from profile_service.v1.guardian_service_pb2 import EndGuardianshipRequest, LinkGuardianRequest
 from profile_service.v1.profile_pb2 import (
+    CHANNEL_DESK,
     CHANNEL_WEB,
     GENDER_X,
     LEGAL_BASIS_CONSENT,
@@ -136,6 +139,13 @@ def register(person: Person, request_id: str | None = None) -> RegisterProfileRe
     return RegisterProfileRequest(request_id=request_id or new_id(), registration=person.registration)
 
 
+def register_born(born: Date) -> RegisterProfileRequest:
+    """Somebody new, born then."""
+    request = register(new_person())
+    request.registration.date_of_birth.CopyFrom(born)
+    return request
+
+
 def get(profile_id: str, at_least: int = 0) -> GetProfileRequest:
     position = Position(value=at_least) if at_least else None
     return GetProfileRequest(profile_id=profile_id, reason=REASON, at_least_position=position)
@@ -158,7 +168,10 @@ def update(profile_id: str, profile: Profile, *fields: str) -> UpdateProfileRequ
 
 
 def consent(
-    profile_id: str, purpose: str = "newsletter", decision: ConsentDecision = CONSENT_DECISION_GIVEN
+    profile_id: str,
+    purpose: str = "newsletter",
+    decision: ConsentDecision = CONSENT_DECISION_GIVEN,
+    guardian_id: str = "",
 ) -> SetConsentRequest:
     return SetConsentRequest(
         request_id=new_id(),
@@ -168,6 +181,26 @@ def consent(
         policy_version=POLICY_VERSION,
         text_hash=TEXT_HASH,
         channel=CHANNEL_WEB,
+        guardian_id=guardian_id,
+    )
+
+
+def link_guardian(profile_id: str, guardian_id: str) -> LinkGuardianRequest:
+    """A parent of a child, who showed a card."""
+    return LinkGuardianRequest(
+        request_id=new_id(),
+        profile_id=profile_id,
+        guardian_id=guardian_id,
+        relation=GUARDIAN_RELATION_PARENT,
+        method=IDENTIFIED.method,
+        level=IDENTIFIED.level,
+        channel=CHANNEL_DESK,
+    )
+
+
+def end_guardianship(profile_id: str, guardian_id: str) -> EndGuardianshipRequest:
+    return EndGuardianshipRequest(
+        request_id=new_id(), profile_id=profile_id, guardian_id=guardian_id, channel=CHANNEL_DESK
     )
 
 

@@ -25,6 +25,7 @@ from profile_service.v1 import (
     campaign_service_pb2_grpc,
     consent_service_pb2_grpc,
     disclosure_service_pb2_grpc,
+    guardian_service_pb2_grpc,
     operations_service_pb2_grpc,
     policy_service_pb2_grpc,
     profile_service_pb2_grpc,
@@ -90,6 +91,7 @@ class Stubs:
         self.campaigns = campaign_service_pb2_grpc.CampaignServiceStub(channel)
         self.policies = policy_service_pb2_grpc.PolicyServiceStub(channel)
         self.rights = rights_service_pb2_grpc.RightsServiceStub(channel)
+        self.guardians = guardian_service_pb2_grpc.GuardianServiceStub(channel)
         self.disclosures = disclosure_service_pb2_grpc.DisclosureServiceStub(channel)
         self.audience = audience_service_pb2_grpc.AudienceServiceStub(channel)
         self.statistics = statistics_service_pb2_grpc.StatisticsServiceStub(channel)
