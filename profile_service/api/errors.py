@@ -182,6 +182,15 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         "the policy must be effective after every one before it",
     ),
     r.ERROR_REASON_NO_POLICY_IN_EFFECT: (StatusCode.NOT_FOUND, "no policy was in effect at that time"),
+    r.ERROR_REASON_SOURCE_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the policy does not let this source supply all of this",
+    ),
+    r.ERROR_REASON_STATED_BY_PERSON: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person said what it is, or that there is none",
+    ),
+    r.ERROR_REASON_SUPPLEMENT_NOT_FOUND: (StatusCode.NOT_FOUND, "no such supplement of this profile"),
 }
 
 

@@ -22,7 +22,10 @@ _ENVELOPES = frozenset({"Record", "EventHeader"})
 
 # The schema of a fact is 1 until a field is added to it; then its new version stands here,
 # and its golden file of that version beside those of the earlier ones.
-_LATER_SCHEMAS: Mapping[str, int] = {"profile_service.v1.ProfileErased": 2}
+_LATER_SCHEMAS: Mapping[str, int] = {
+    "profile_service.v1.ProfileErased": 2,
+    "profile_service.v1.ProfileRectified": 2,
+}
 
 
 class UnknownFactTypeError(Exception):

@@ -54,7 +54,7 @@ from profile_service.v1.rights_service_pb2 import (
 )
 from tests.api import calls
 from tests.api.calls import SECONDS
-from tests.support import people, recipients
+from tests.support import other_sources, people, recipients
 from tests.support.people import Person
 from tests.support.service import Stubs
 
@@ -65,13 +65,14 @@ BY_RIGHT = ReadReason(purpose="rights", legal_basis=LEGAL_BASIS_LEGAL_OBLIGATION
 
 @dataclass
 class Somebody:
-    """A person with a consent and a sign-up, and the token of a verification."""
+    """A person with a consent, a sign-up and a supplement, and the token of a verification."""
 
     stubs: Stubs
     person: Person
     profile_id: str
     campaign_id: str
     token: str
+    supplement_id: str
     position: Position
 
 
@@ -82,7 +83,9 @@ def somebody(stubs: Stubs) -> Somebody:
     stubs.campaigns.SignUp(people.sign_up(profile_id, campaign_id, person.mark), timeout=SECONDS)
     stubs.consents.SetConsent(people.consent(profile_id), timeout=SECONDS)
     started = stubs.profiles.StartEmailVerification(calls.start_verification(profile_id), timeout=SECONDS)
-    return Somebody(stubs, person, profile_id, campaign_id, started.token, started.position)
+    supplied = other_sources.supplement(profile_id, Profile(phone=person.phone))
+    supplement_id = stubs.profiles.SupplementProfile(supplied, timeout=SECONDS).supplement_id
+    return Somebody(stubs, person, profile_id, campaign_id, started.token, supplement_id, started.position)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,9 @@ REFUSED: dict[str, Make] = {
     "ProfileService/UpdateProfile": lambda one: people.update(
         one.profile_id, Profile(post_code="2000"), "post_code"
     ),
+    "ProfileService/SupplementProfile": lambda one: other_sources.supplement(
+        one.profile_id, other_sources.address_of(one.person)
+    ),
     "ProfileService/StartEmailVerification": lambda one: calls.start_verification(one.profile_id),
     "ProfileService/VerifyEmail": lambda one: calls.verify(one.token),
     "ConsentService/SetConsent": lambda one: people.consent(one.profile_id, "events"),
@@ -149,6 +155,7 @@ REFUSED |= {
     "DisclosureService/ListObligations": reading(ListObligationsRequest),
 }
 GOES_ON: dict[str, Make] = {
+    "ProfileService/RecordNotice": lambda one: other_sources.notice(one.profile_id, one.supplement_id),
     "ConsentService/SetConsent withdrawing": lambda one: people.consent(
         one.profile_id, decision=CONSENT_DECISION_WITHDRAWN
     ),
