@@ -63,3 +63,13 @@ def test_what_a_register_says_is_asserted_again_when_the_person_changes_it(livin
     update = people.update(profile_id, Profile(post_code="2000"), "post_code")
     updated = living.profiles.UpdateProfile(update, timeout=SECONDS)
     assert not calls.profile_of(living, profile_id, updated.position.value).verified_fields
+
+
+def test_a_value_that_is_right_is_verified_by_a_document_alone(living: Stubs):
+    """A rectification that changes no value is one fact alone, which the view must take, too."""
+    person = people.new_person()
+    profile_id = calls.register(living, person).profile_id
+    wanted = people.rectify(profile_id, Profile(post_code="2060"), "post_code")
+    answer = living.rights.RectifyProfile(wanted, timeout=SECONDS)
+    profile = calls.profile_of(living, profile_id, answer.position.value)
+    assert list(profile.verified_fields) == ["post_code"]

@@ -196,13 +196,3 @@ def test_an_export_names_the_source_and_what_is_taken_along_leaves_it_out(stubs:
         assert person.email in taken
         assert f"Lane {person.mark}" not in taken
         assert SOURCE_NAME not in taken
-
-
-def test_a_value_that_is_right_is_verified_by_a_document_alone(living: Stubs):
-    """A rectification that changes no value is one fact alone, which the view must take, too."""
-    person = people.new_person()
-    profile_id = calls.register(living, person).profile_id
-    wanted = people.rectify(profile_id, Profile(post_code="2060"), "post_code")
-    answer = living.rights.RectifyProfile(wanted, timeout=SECONDS)
-    profile = calls.profile_of(living, profile_id, answer.position.value)
-    assert list(profile.verified_fields) == ["post_code"]
