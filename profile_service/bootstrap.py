@@ -67,6 +67,7 @@ from profile_service.stores import (
     open_log,
     open_stores,
 )
+from profile_service.supplement_wiring import supplement_calls
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
 from projections.control import RebuildControl, RebuildFailedError
@@ -204,6 +205,9 @@ def _build(
             views=reads,
             past=PastReads(stores.sources, points),
             restricted=restricted,
+            supplements=supplement_calls(
+                writer, stores.reader, published, policy, reads, tokens, restricted, position
+            ),
             position=position,
         ),
         "ConsentService": consent_servicer(

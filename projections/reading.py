@@ -85,12 +85,19 @@ class ViewReader:
         return self.page(view, table, {table.columns[0].name: subject}, after, limit)
 
     def page(
-        self, view: View, table: RowTable[Any], equal: Mapping[str, Any], after: int, limit: int
+        self,
+        view: View,
+        table: RowTable[Any],
+        equal: Mapping[str, Any],
+        after: int,
+        limit: int,
+        *,
+        by: str = "position",
     ) -> Found:
-        """Return rows that have these values after a position, by position."""
+        """Return rows that have these values after a position, or after a number in another column, by it."""
 
         def statement(generation: int) -> Select[Any]:
-            return _page(view, table, generation, tuple(equal))
+            return _page(view, table, generation, tuple(equal), by)
 
         return self._find(view, statement, {"after": after, "limit": limit, **equal})
 
@@ -180,16 +187,16 @@ def _rows_of_subjects(
 
 
 @lru_cache(maxsize=512)
-def _page(view: View, table: RowTable[Any], generation: int, equal: tuple[str, ...]) -> Select[Any]:
+def _page(view: View, table: RowTable[Any], generation: int, equal: tuple[str, ...], by: str) -> Select[Any]:
     described = generation_table(table, generation)
     wanted = (
         select(described)
-        .where(described.c.position > bindparam("after"), *_equal(described, equal))
-        .order_by(described.c.position)
+        .where(described.c[by] > bindparam("after"), *_equal(described, equal))
+        .order_by(described.c[by])
         .limit(bindparam("limit"))
     )
     statement = _with_head(view, wanted, None)
-    return statement.order_by(statement.selected_columns.position)
+    return statement.order_by(statement.selected_columns[by])
 
 
 @lru_cache(maxsize=512)

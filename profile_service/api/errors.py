@@ -194,6 +194,15 @@ REFUSALS: dict[r.ErrorReason, tuple[StatusCode, str]] = {
         StatusCode.FAILED_PRECONDITION,
         "whoever is named is no guardian of the person, or can't be one",
     ),
+    r.ERROR_REASON_SOURCE_NOT_ALLOWED: (
+        StatusCode.FAILED_PRECONDITION,
+        "the policy does not let this source supply all of this",
+    ),
+    r.ERROR_REASON_STATED_BY_PERSON: (
+        StatusCode.FAILED_PRECONDITION,
+        "the person said what it is, or that there is none",
+    ),
+    r.ERROR_REASON_SUPPLEMENT_NOT_FOUND: (StatusCode.NOT_FOUND, "no such supplement of this profile"),
 }
 
 

@@ -17,10 +17,15 @@ The policy is a TOML file; a caller is `dev` (loopback without TLS) or a SPIFFE 
     [guardianship]              # GDPR Art. 8; these are the defaults
     consent_age = 13            # who is younger consents through a guardian only
     majority = 18               # from this birthday on nobody else consents for the person
+
+    [sources.address-register]  # who else than the person may supply values of a profile, and which
+    name = "Central register of addresses"
+    fields = ["address"]
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -32,6 +37,8 @@ from profile_service.domain.guardianship import DEFAULT_LIMITS, OLDEST_MAJORITY,
 from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.rights import DEFAULT_ASSURANCE, Assurance
 from profile_service.domain.selection import CONTACT_FIELDS
+from profile_service.domain.supplements import SUPPLEMENTABLE, Source, Sources
+from profile_service.domain.values import normal_text, text_fault
 from profile_service.v1.rights_pb2 import AssuranceLevel, Right
 
 # The caller on loopback without TLS.
@@ -47,8 +54,12 @@ LEVELS = {
 } | {"none": AssuranceLevel.ASSURANCE_LEVEL_UNSPECIFIED}
 
 
+# How a call names a source, as `supplement.proto` says; and how long the name that people read may be.
+SOURCE_ID = re.compile(r"[a-z][a-z0-9_.-]{0,62}")
+SOURCE_NAME = 200
+
 # Tables that a policy may have beside [callers].
-MORE_TABLES = ("assurance", "restriction", "guardianship")
+MORE_TABLES = ("assurance", "restriction", "guardianship", "sources")
 AGES = ("consent_age", "majority")
 
 
@@ -76,6 +87,8 @@ class Policy:
     purposes_while_restricted: frozenset[str] = DEFAULT_PURPOSES
     # From which age on somebody consents alone.
     limits: AgeLimits = DEFAULT_LIMITS
+    # Who else than the person may supply values.
+    sources: Sources = field(default_factory=dict)
     _decided: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def allows(self, caller: str, method: str) -> bool:
@@ -136,7 +149,8 @@ def load_policy(path: Path | None) -> Policy:
     rules = {name: _rule(path, name, entry) for name, entry in callers.items()}
     assurance = _assurance(path, document.get("assurance", {}))
     purposes = _purposes(path, document.get("restriction", {}))
-    return Policy(rules, assurance, purposes, _limits(path, document.get("guardianship", {})))
+    limits = _limits(path, document.get("guardianship", {}))
+    return Policy(rules, assurance, purposes, limits, _sources(path, document.get("sources", {})))
 
 
 def _rule(path: Path, name: str, entry: Any) -> Rule:
@@ -188,6 +202,26 @@ def _limits(path: Path, entry: Any) -> AgeLimits:
             f"majority at most {OLDEST_MAJORITY}"
         )
     return limits
+
+
+def _sources(path: Path, entries: Any) -> Sources:
+    if not isinstance(entries, dict) or not all(map(SOURCE_ID.fullmatch, entries)):
+        raise PolicyError(f"policy {path}: sources must be tables, each with an id such as address-register")
+    return {source: _source(path, source, entry) for source, entry in entries.items()}
+
+
+def _source(path: Path, source: str, entry: Any) -> Source:
+    if not isinstance(entry, dict) or set(entry) != {"name", "fields"}:
+        raise PolicyError(f"policy {path}: [sources.{source}] must have name and fields, and nothing else")
+    name, fields = entry["name"], entry["fields"]
+    if not isinstance(name, str) or text_fault(name) or len(name) > SOURCE_NAME:
+        raise PolicyError(
+            f"policy {path}: [sources.{source}] name must be a line of at most {SOURCE_NAME} characters"
+        )
+    if not _are_names(fields) or not SUPPLEMENTABLE.issuperset(fields):
+        allowed = ", ".join(sorted(SUPPLEMENTABLE))
+        raise PolicyError(f"policy {path}: [sources.{source}] fields may be {allowed}")
+    return Source(normal_text(name), frozenset(fields))
 
 
 def _are_names(value: Any) -> bool:

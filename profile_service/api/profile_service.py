@@ -1,4 +1,4 @@
-"""ProfileService: translate, delegate, translate back."""
+"""ProfileService: translate, delegate, translate back. Other sources are in `supplement_calls.py`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from profile_service.api.past_reads import PastReads
 from profile_service.api.pipeline import Call
 from profile_service.api.restricted_reads import RestrictedReads
+from profile_service.api.supplement_calls import SupplementCalls
 from profile_service.api.translate import PositionMaker, write_request
 from profile_service.api.view_reads import ViewReads
 from profile_service.commands.addresses import Addresses
@@ -52,6 +53,7 @@ class ProfileServicer:
         views: ViewReads,
         past: PastReads,
         restricted: RestrictedReads,
+        supplements: SupplementCalls,
         position: PositionMaker,
     ) -> None:
         self._registrar = registrar
@@ -62,6 +64,8 @@ class ProfileServicer:
         self._past = past
         self._restricted = restricted
         self._position = position
+        self.SupplementProfile = supplements.SupplementProfile
+        self.RecordNotice, self.ListNoticeDue = supplements.RecordNotice, supplements.ListNoticeDue
 
     async def RegisterProfile(self, request: RegisterProfileRequest, call: Call) -> RegisterProfileResponse:
         registration = request.registration

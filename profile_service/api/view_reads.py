@@ -30,6 +30,7 @@ from profile_service.v1.campaign_pb2 import Campaign, CampaignState
 from profile_service.v1.profile_pb2 import Position, Profile
 from projections.reading import ViewReader
 from projections.views import consents as consent_view
+from projections.views import notices_due as notice_view
 from projections.views import open_requests as open_request_view
 from projections.views import profiles as profile_view
 from projections.views import sign_ups as sign_up_view
@@ -152,6 +153,13 @@ class ViewReads:
         """Return open requests by right that were due before a day."""
         await self._freshness.reach(at_least, deadline, open_request_view.OPEN_REQUESTS_VIEW)
         return await asyncio.to_thread(open_request_view.overdue, self._reader, at, after, limit)
+
+    async def notices_due(
+        self, after: int, limit: int, until: date | None, at_least: Position, deadline: float
+    ) -> notice_view.NoticesFound:
+        """Return what people were not told of yet, if a day is given only what was due before it."""
+        await self._freshness.reach(at_least, deadline, notice_view.NOTICES_DUE_VIEW)
+        return await asyncio.to_thread(notice_view.notices_due, self._reader, after, limit, until)
 
     def _get_profiles(self, batch: Sequence[UUID]) -> list[tuple[Profile, int] | BaseException]:
         try:

@@ -29,6 +29,14 @@ def export(
     contact: Annotated[
         str, typer.Option("--contact", help="How the data protection officer is reached, naming nobody.")
     ] = "",
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy",
+            metavar="FILE",
+            help="The policy file of the service, which names other sources of data.",
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files of an earlier export.")
     ] = False,
@@ -38,9 +46,14 @@ def export(
     Each as JSON, CSV and HTML, in Dutch and English. Made from the declarations of the fields alone: no
     database and no service is needed, and nobody is named.
     """
+    from profile_service.api.policy import PolicyError, load_policy
     from profile_service.documents.registers import Responsible, register_files
 
-    written = dict(register_files(Responsible(controller, contact)))
+    try:
+        sources = load_policy(policy).sources
+    except PolicyError as error:
+        raise CommandError(str(error), ExitCode.USAGE) from None
+    written = dict(register_files(Responsible(controller, contact, sources)))
     try:
         output.mkdir(parents=True, exist_ok=True)
         present = [name for name in written if (output / name).exists()]

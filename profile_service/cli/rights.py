@@ -1,4 +1,4 @@
-"""`aprofile rights`: what people asked for by right, and whose last day is over."""
+"""`aprofile rights`: what people asked for by right and have to be told, and whose last day is over."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from profile_service.domain.values import date_message
 from profile_service.settings import Settings
 from profile_service.v1 import rights_pb2
 from profile_service.v1 import rights_service_pb2 as rights
+from profile_service.v1.profile_service_pb2_grpc import ProfileServiceStub
 from profile_service.v1.rights_service_pb2_grpc import RightsServiceStub
+from profile_service.v1.supplement_pb2 import ListNoticeDueRequest, NoticeDue
 
-app = typer.Typer(no_args_is_help=True, help="Requests by right.")
+app = typer.Typer(no_args_is_help=True, help="Requests by right, and what people have to be told.")
 
 # A page of what is overdue.
 PAGE = 500
@@ -87,6 +89,43 @@ def overdue(
     print_table(("profile", "id", "right", "due"), [_overdue(one) for one in found])
 
 
+@app.command("notices-due")
+@with_settings("Client")
+def notices_due(
+    settings: Settings,
+    *,
+    at: Annotated[
+        date | None,
+        typer.Option("--at", parser=day, metavar="DAY", help="Late is what was due before. Default: today."),
+    ] = None,
+    overdue_only: Annotated[bool, typer.Option("--overdue", help="Only what is late.")] = False,
+    purpose: Purpose,
+    legal_basis: LegalBasis,
+    on_behalf_of: OnBehalfOf,
+    timeout: Timeout = 10.0,
+    form: Format = "table",
+) -> None:
+    """List who was not told yet of values from another source, the oldest last day first."""
+    reason = read_reason(purpose, legal_basis, on_behalf_of)
+    request = ListNoticeDueRequest(reason=reason, page_size=PAGE, overdue_only=overdue_only)
+    if at is not None:
+        request.at.CopyFrom(date_message(at))
+    found: list[NoticeDue] = []
+    with connect(settings) as channel:
+        while True:
+            page = ProfileServiceStub(channel).ListNoticeDue(request, timeout=timeout)
+            found += page.notices
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                break
+    if form == "json":
+        for one in found:
+            dates = {"receive_date": day_text(one.receive_date), "due_date": day_text(one.due_date)}
+            print_json({**to_plain(one), **dates, "overdue": one.overdue})
+        return
+    print_table(("profile", "id", "source", "due", "late"), [_notice(one) for one in found])
+
+
 def _row(one: rights.RightsRequest) -> tuple[str, ...]:
     state = rights_pb2.RightsRequestState.Name(one.state).removeprefix("RIGHTS_REQUEST_STATE_").lower()
     days = (day_text(one.receive_date), day_text(one.due_date))
@@ -95,6 +134,11 @@ def _row(one: rights.RightsRequest) -> tuple[str, ...]:
 
 def _overdue(one: rights.OverdueRequest) -> tuple[str, ...]:
     return (one.profile_id, one.rights_request_id, _right(one.right), day_text(one.due_date))
+
+
+def _notice(one: NoticeDue) -> tuple[str, ...]:
+    late = "yes" if one.overdue else ""
+    return (one.profile_id, one.supplement_id, one.source, day_text(one.due_date), late)
 
 
 def _right(number: int) -> str:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from profile_service.domain.kept_fields import (
     erased_fields,
     retained_fields,
 )
+from profile_service.domain.supplements import Sources
 from profile_service.v1.annotations_pb2 import DataCategory, DataSource, OpenGround, Retention
 from profile_service.v1.profile_pb2 import LegalBasis
 
@@ -34,10 +35,14 @@ Row = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who is answerable, as the City wants it said; "" refers to the published policy."""
+    """Who is answerable, as the City wants it said; "" refers to the published policy.
+
+    `sources`: who else than the person may supply values; none refers to the policy file of the service.
+    """
 
     controller: str = ""
     contact: str = ""
+    sources: Sources = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,18 @@ def notice(texts: Texts, responsible: Responsible) -> Register:
 
 def _responsible(texts: Texts, responsible: Responsible) -> dict[str, str]:
     not_given = texts("registers", "not_given")
-    return {"controller": responsible.controller or not_given, "contact": responsible.contact or not_given}
+    return {
+        "controller": responsible.controller or not_given,
+        "contact": responsible.contact or not_given,
+        "other_sources": _named(texts, responsible.sources) or texts("registers", "other_sources_text"),
+    }
+
+
+def _named(texts: Texts, sources: Sources) -> str:
+    return "; ".join(
+        f"{source.name} ({', '.join(texts('fields', name) for name in sorted(source.fields))})"
+        for _, source in sorted(sources.items())
+    )
 
 
 def _said(texts: Texts, *names: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
@@ -85,6 +85,14 @@ def evolve(consents: Consents, fact: Message) -> Consents:
 def fold(facts: Iterable[Message]) -> Consents:
     """Return the decisions after the facts of a stream, from its first one on."""
     return reduce(evolve, facts, Consents())
+
+
+def is_given(consents: Consents, purpose: str, counts: Callable[[str], bool]) -> bool:
+    """Say whether consent to a purpose is given; `counts` tells whether one to a policy version does."""
+    one = consents.decided.get(purpose)
+    if one is None or one.decision != ConsentDecision.CONSENT_DECISION_GIVEN:
+        return False
+    return counts(one.policy_version)
 
 
 # The last of these in a stream says whether contact is suppressed: nothing before it needs to be read.

@@ -31,6 +31,7 @@ from profile_service.v1.events_pb2 import (
     ObligationOpened,
     ProcessingRestricted,
     ProfileErased,
+    ProfileSupplemented,
     ProfileUpdated,
 )
 from profile_service.v1.profile_pb2 import LegalBasis, Profile
@@ -53,13 +54,14 @@ GROUNDS: Final[Mapping[RecipientKind, frozenset[LegalBasis]]] = MappingProxyType
 CAUSES: Final[Mapping[type[Message], ObligationKind]] = MappingProxyType(
     {
         ProfileUpdated: ObligationKind.OBLIGATION_KIND_RECTIFICATION,
+        ProfileSupplemented: ObligationKind.OBLIGATION_KIND_RECTIFICATION,
         EmailChanged: ObligationKind.OBLIGATION_KIND_RECTIFICATION,
         ProcessingRestricted: ObligationKind.OBLIGATION_KIND_RESTRICTION,
         ProfileErased: ObligationKind.OBLIGATION_KIND_ERASURE,
     }
 )
 # Those that are about some fields, and not about everything.
-_RECTIFYING: Final = (ProfileUpdated, EmailChanged)
+_RECTIFYING: Final = (ProfileUpdated, ProfileSupplemented, EmailChanged)
 
 
 @dataclass(frozen=True, slots=True)

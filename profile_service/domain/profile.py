@@ -1,6 +1,6 @@
 """The life of a profile: its facts, their fold, and what is decided without a new value.
 
-Registering and updating, which check values, are in `registration` and `update`.
+Registering, updating and supplementing, which check values, are in modules of their own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from profile_service.domain.errors import (
     TokenInvalidError,
     TokenUsedError,
 )
+from profile_service.domain.stated import note_supplemented, stated_fields
 from profile_service.domain.verified import note_verified
 from profile_service.v1.events_pb2 import (
     EmailChanged,
@@ -30,7 +31,9 @@ from profile_service.v1.events_pb2 import (
     ProfileErased,
     ProfileRectified,
     ProfileRegistered,
+    ProfileSupplemented,
     ProfileUpdated,
+    SourceNoticeGiven,
 )
 from profile_service.v1.profile_pb2 import LegalBasis, Profile
 
@@ -69,12 +72,14 @@ class Unregistered:
 class Active:
     """A person has a profile. `profile` holds its values, without id, etag and times; treat it as read-only.
 
-    `version` is that of the stream; `verifications` has the latest tokens by verification id.
+    `version` is that of the stream; `verifications` has the latest tokens by verification id; `stated` the
+    fields of which the person said what they are, or that there is none.
     """
 
     version: int
     profile: Profile
     verifications: Mapping[bytes, Verification] = field(default_factory=lambda: MappingProxyType({}))
+    stated: frozenset[str] = frozenset()
 
     @property
     def etag(self) -> str:
@@ -95,6 +100,8 @@ ProfileFact: TypeAlias = (
     | EmailVerificationStarted
     | EmailVerified
     | ProfileRectified
+    | ProfileSupplemented
+    | SourceNoticeGiven
     | ProfileErased
 )
 
@@ -108,7 +115,8 @@ def evolve(state: ProfileState, fact: Message) -> ProfileState:
     profile = Profile()
     profile.CopyFrom(state.profile)
     apply(profile, fact)
-    return Active(state.version + 1, profile, _verifications(state.verifications, fact))
+    stated = state.stated | stated_fields(fact)
+    return Active(state.version + 1, profile, _verifications(state.verifications, fact), stated)
 
 
 def fold(facts: Iterable[Message]) -> ProfileState:
@@ -130,12 +138,15 @@ def apply(profile: Profile, fact: Message) -> None:
             _copy(fact, profile, _PLAIN_VALUES, _NESTED_VALUES)
             for name in CLEARABLE.intersection(fact.cleared):
                 profile.ClearField(name)
+        case ProfileSupplemented():
+            _copy(fact, profile, ("gender", "phone", "preferred_channel"), ("address", "interests"))
         case EmailChanged():
             profile.email = fact.email
             profile.email_verified = False
         case EmailVerified():
             profile.email_verified = True
     note_verified(profile, fact)
+    note_supplemented(profile, fact)
 
 
 def _copy(fact: Message, profile: Profile, plain: Iterable[str], nested: Iterable[str]) -> None:

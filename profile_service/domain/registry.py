@@ -25,6 +25,7 @@ _ENVELOPES = frozenset({"Record", "EventHeader"})
 _LATER_SCHEMAS: Mapping[str, int] = {
     "profile_service.v1.ProfileErased": 2,
     "profile_service.v1.ConsentGiven": 2,
+    "profile_service.v1.ProfileRectified": 2,
 }
 
 

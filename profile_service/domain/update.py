@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from profile_service.domain.email import canonical_address, same_address
 from profile_service.domain.errors import EtagMismatchError, InvalidRequestError, Violation
-from profile_service.domain.profile import CLEARABLE, ProfileState, require_active
+from profile_service.domain.profile import CLEARABLE, Active, ProfileState, require_active
 from profile_service.domain.values import (
     address_faults,
     date_of_birth_fault,
@@ -19,7 +19,7 @@ from profile_service.domain.values import (
     post_code_fault,
     text_fault,
 )
-from profile_service.v1.events_pb2 import EmailChanged, ProfileUpdated, UpdateReason
+from profile_service.v1.events_pb2 import EmailChanged, ProfileSupplemented, ProfileUpdated, UpdateReason
 from profile_service.v1.profile_pb2 import Interests, Profile
 
 CHANGEABLE: Final = (
@@ -52,8 +52,9 @@ def update(
 
     A named field that is empty in `changes` is cleared, if it is in `CLEARABLE`. What is
     set in `changes` and not named is ignored. `*` is refused: a client that does not know
-    a newer field would clear it unawares. Values as they are already, an equal address
-    in another spelling included, change nothing. An empty `etag` is not compared.
+    a newer field would clear it unawares. Values as the person stated them already, an equal
+    address in another spelling included, change nothing; what nobody stated yet is said, even if
+    it is empty or as others supplied it. An empty `etag` is not compared.
 
     Raises `InvalidRequestError`, `EtagMismatchError`, `ProfileNotFoundError` and `ProfileErasedError`.
     """
@@ -65,7 +66,7 @@ def update(
     if violations:
         raise InvalidRequestError(violations)
     facts: list[UpdateFact] = []
-    updated = _updated(active.profile, changes, paths)
+    updated = _updated(active, changes, paths)
     if updated.ByteSize():
         updated.reason = reason
         facts.append(updated)
@@ -86,7 +87,7 @@ def _checked_mask(mask: Iterable[str]) -> list[str]:
 
 
 def _violations(changes: Profile, path: str, today: date) -> Iterator[Violation]:
-    if _is_empty(changes, path):
+    if is_empty(changes, path):
         if path not in CLEARABLE:
             yield Violation(f"profile.{path}", "cannot be cleared")
         return
@@ -96,11 +97,12 @@ def _violations(changes: Profile, path: str, today: date) -> Iterator[Violation]
         except InvalidRequestError as error:
             yield from error.violations
         return
-    for field, fault in _faults(changes, path, today):
+    for field, fault in value_faults(changes, path, today):
         yield Violation(f"profile.{field}", fault)
 
 
-def _faults(changes: Profile, path: str, today: date) -> Iterator[tuple[str, str]]:
+def value_faults(changes: Profile, path: str, today: date) -> Iterator[tuple[str, str]]:
+    """Yield the path of each faulty part of a value, but an e-mail address, and what is wrong with it."""
     fault = None
     match path:
         case "given_name" | "family_name":
@@ -115,26 +117,37 @@ def _faults(changes: Profile, path: str, today: date) -> Iterator[tuple[str, str
         yield path, fault
 
 
-def _updated(profile: Profile, changes: Profile, paths: Iterable[str]) -> ProfileUpdated:
+def copy_value(changes: Profile, fact: ProfileUpdated | ProfileSupplemented, path: str) -> None:
+    """Say the value of one field in a fact, in its normal form."""
+    value = _normal(changes, path)
+    if isinstance(value, Message):
+        getattr(fact, path).CopyFrom(value)
+    else:
+        setattr(fact, path, value)
+
+
+def _updated(active: Active, changes: Profile, paths: Iterable[str]) -> ProfileUpdated:
     updated = ProfileUpdated()
     for path in paths:
         if path == "email":
             continue
-        if _is_empty(changes, path):
-            if not _is_empty(profile, path):
-                updated.cleared.append(path)
+        if path in active.stated and _is_as_it_was(active.profile, changes, path):
             continue
-        value = _normal(changes, path)
-        if value == getattr(profile, path):
-            continue
-        if isinstance(value, Message):
-            getattr(updated, path).CopyFrom(value)
+        if is_empty(changes, path):
+            updated.cleared.append(path)
         else:
-            setattr(updated, path, value)
+            copy_value(changes, updated, path)
     return updated
 
 
-def _is_empty(profile: Profile, path: str) -> bool:
+def _is_as_it_was(profile: Profile, changes: Profile, path: str) -> bool:
+    if is_empty(changes, path):
+        return is_empty(profile, path)
+    return bool(_normal(changes, path) == getattr(profile, path))
+
+
+def is_empty(profile: Profile, path: str) -> bool:
+    """Whether a field of a profile has no value."""
     if path == "interests":
         return not profile.interests.topics
     value = getattr(profile, path)

@@ -6,15 +6,20 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from profile_service.v1.events_pb2 import EmailChanged, ProfileRectified, ProfileUpdated
+from profile_service.v1.events_pb2 import (
+    EmailChanged,
+    ProfileRectified,
+    ProfileSupplemented,
+    ProfileUpdated,
+)
 from profile_service.v1.profile_pb2 import Profile
 from profile_service.v1.rights_pb2 import RectificationBasis
 
 VERIFYING: Final = frozenset(
     {RectificationBasis.RECTIFICATION_BASIS_DOCUMENT, RectificationBasis.RECTIFICATION_BASIS_REGISTER}
 )
-# Fields of `ProfileUpdated` that are no values.
-NO_VALUES: Final = frozenset({"cleared", "reason"})
+# What a fact may give a value; its other fields say how, and why.
+PROFILE_FIELDS: Final = frozenset(Profile.DESCRIPTOR.fields_by_name)
 
 
 def note_verified(profile: Profile, fact: Message) -> None:
@@ -34,7 +39,11 @@ def changed_fields(fact: Message) -> set[str]:
     """Return the names of the fields of a profile that a fact gives a new value, or empties."""
     match fact:
         case ProfileUpdated():
-            return ({field.name for field, _ in fact.ListFields()} - NO_VALUES) | set(fact.cleared)
-        case EmailChanged():
-            return {"email"}
+            return _values_of(fact) | set(fact.cleared)
+        case EmailChanged() | ProfileSupplemented():
+            return _values_of(fact)
     return set()
+
+
+def _values_of(fact: Message) -> set[str]:
+    return {field.name for field, _ in fact.ListFields()} & PROFILE_FIELDS

@@ -29,6 +29,7 @@ class DataSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DATA_SOURCE_PERSON: _ClassVar[DataSource]
     DATA_SOURCE_CITY: _ClassVar[DataSource]
     DATA_SOURCE_AUTHORITY: _ClassVar[DataSource]
+    DATA_SOURCE_OTHER: _ClassVar[DataSource]
 
 class OpenGround(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -54,6 +55,7 @@ DATA_SOURCE_UNSPECIFIED: DataSource
 DATA_SOURCE_PERSON: DataSource
 DATA_SOURCE_CITY: DataSource
 DATA_SOURCE_AUTHORITY: DataSource
+DATA_SOURCE_OTHER: DataSource
 OPEN_GROUND_UNSPECIFIED: OpenGround
 OPEN_GROUND_EVIDENCE: OpenGround
 OPEN_GROUND_REFERENCE: OpenGround

@@ -475,3 +475,41 @@ class PolicyShown(_message.Message):
     policy_version: str
     language: str
     def __init__(self, policy_version: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+
+class ProfileSupplemented(_message.Message):
+    __slots__ = ("supplement_id", "source", "source_name", "legal_basis", "consent_purpose", "collection_reference", "receive_date", "notice_due_date", "gender", "phone", "address", "interests", "preferred_channel")
+    SUPPLEMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_NAME_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_DATE_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_DUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    GENDER_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    INTERESTS_FIELD_NUMBER: _ClassVar[int]
+    PREFERRED_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    supplement_id: bytes
+    source: str
+    source_name: str
+    legal_basis: _profile_pb2.LegalBasis
+    consent_purpose: str
+    collection_reference: str
+    receive_date: _date_pb2.Date
+    notice_due_date: _date_pb2.Date
+    gender: _profile_pb2.Gender
+    phone: str
+    address: _profile_pb2.Address
+    interests: _profile_pb2.Interests
+    preferred_channel: _profile_pb2.ContactChannel
+    def __init__(self, supplement_id: _Optional[bytes] = ..., source: _Optional[str] = ..., source_name: _Optional[str] = ..., legal_basis: _Optional[_Union[_profile_pb2.LegalBasis, str]] = ..., consent_purpose: _Optional[str] = ..., collection_reference: _Optional[str] = ..., receive_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., notice_due_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., gender: _Optional[_Union[_profile_pb2.Gender, str]] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[_profile_pb2.Address, _Mapping]] = ..., interests: _Optional[_Union[_profile_pb2.Interests, _Mapping]] = ..., preferred_channel: _Optional[_Union[_profile_pb2.ContactChannel, str]] = ...) -> None: ...
+
+class SourceNoticeGiven(_message.Message):
+    __slots__ = ("supplement_id", "inform_date")
+    SUPPLEMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    INFORM_DATE_FIELD_NUMBER: _ClassVar[int]
+    supplement_id: bytes
+    inform_date: _date_pb2.Date
+    def __init__(self, supplement_id: _Optional[bytes] = ..., inform_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...

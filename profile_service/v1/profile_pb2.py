@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n profile_service/v1/profile.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xeb\x05\n\x07Profile\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x17\n\x05\x65mail\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xfe\x01\x12\x1b\n\ngiven_name\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\x0b\x66\x61mily_name\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12(\n\rdate_of_birth\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x34\n\x06gender\x18\x07 \x01(\x0e\x32\x1a.profile_service.v1.GenderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12H\n\tpost_code\x18\x08 \x01(\tB5\xbaH2r02.^([A-Za-z0-9][A-Za-z0-9 -]{1,10}[A-Za-z0-9])?$\x12<\n\x08language\x18\t \x01(\tB*\xbaH\'r%2#^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$\x12.\n\x05phone\x18\n \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^([+][1-9][0-9]{6,14})?$\x12,\n\x07\x61\x64\x64ress\x18\x0b \x01(\x0b\x32\x1b.profile_service.v1.Address\x12\x30\n\tinterests\x18\x0c \x01(\x0b\x32\x1d.profile_service.v1.Interests\x12G\n\x11preferred_channel\x18\r \x01(\x0e\x32\".profile_service.v1.ContactChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x0e\x65mail_verified\x18\x0e \x01(\x08\x12\x16\n\x0epolicy_version\x18\x0f \x01(\t\x12/\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fverified_fields\x18\x12 \x03(\t\"\xe8\x01\n\x07\x41\x64\x64ress\x12\x1a\n\x06street\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1f\n\x0chouse_number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x14\x12\x14\n\x03\x62ox\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x45\n\tpost_code\x18\x04 \x01(\tB2\xbaH/r-2+^[A-Za-z0-9][A-Za-z0-9 -]{1,10}[A-Za-z0-9]$\x12\x1f\n\x0cmunicipality\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\"\n\x07\x63ountry\x18\x06 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\"D\n\tInterests\x12\x37\n\x06topics\x18\x01 \x03(\tB\'\xbaH$\x92\x01!\x10\x32\x18\x01\"\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,62}$\"\xc0\x01\n\nReadReason\x12\x30\n\x07purpose\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12?\n\x0blegal_basis\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12?\n\x0con_behalf_of\x18\x03 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$\"S\n\x07\x41geBand\x12\x1c\n\x08\x66rom_age\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x96\x01(\x00\x12\x1f\n\x06to_age\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x96\x01(\x00H\x00\x88\x01\x01\x42\t\n\x07_to_age\";\n\x08Position\x12\x16\n\x05value\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x17\n\x06log_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18$*R\n\x06Gender\x12\x16\n\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n\rGENDER_FEMALE\x10\x01\x12\x0f\n\x0bGENDER_MALE\x10\x02\x12\x0c\n\x08GENDER_X\x10\x03*\xb3\x01\n\x0e\x43ontactChannel\x12\x1f\n\x1b\x43ONTACT_CHANNEL_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43ONTACT_CHANNEL_EMAIL\x10\x01\x12\x19\n\x15\x43ONTACT_CHANNEL_PHONE\x10\x02\x12\x17\n\x13\x43ONTACT_CHANNEL_SMS\x10\x03\x12\x18\n\x14\x43ONTACT_CHANNEL_POST\x10\x04\x12\x17\n\x13\x43ONTACT_CHANNEL_APP\x10\x05*\xb8\x01\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43HANNEL_WEB\x10\x01\x12\x0f\n\x0b\x43HANNEL_APP\x10\x02\x12\x10\n\x0c\x43HANNEL_DESK\x10\x03\x12\x11\n\rCHANNEL_PHONE\x10\x04\x12\x11\n\rCHANNEL_PAPER\x10\x05\x12\x12\n\x0e\x43HANNEL_IMPORT\x10\x06\x12\x13\n\x0f\x43HANNEL_SERVICE\x10\x07\x12\x11\n\rCHANNEL_EMAIL\x10\x08*\xe2\x01\n\nLegalBasis\x12\x1b\n\x17LEGAL_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13LEGAL_BASIS_CONSENT\x10\x01\x12\x18\n\x14LEGAL_BASIS_CONTRACT\x10\x02\x12 \n\x1cLEGAL_BASIS_LEGAL_OBLIGATION\x10\x03\x12\x1f\n\x1bLEGAL_BASIS_VITAL_INTERESTS\x10\x04\x12\x1b\n\x17LEGAL_BASIS_PUBLIC_TASK\x10\x05\x12$\n LEGAL_BASIS_LEGITIMATE_INTERESTS\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n profile_service/v1/profile.proto\x12\x12profile_service.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xaf\x06\n\x07Profile\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x17\n\x05\x65mail\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xfe\x01\x12\x1b\n\ngiven_name\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\x0b\x66\x61mily_name\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12(\n\rdate_of_birth\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x34\n\x06gender\x18\x07 \x01(\x0e\x32\x1a.profile_service.v1.GenderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12H\n\tpost_code\x18\x08 \x01(\tB5\xbaH2r02.^([A-Za-z0-9][A-Za-z0-9 -]{1,10}[A-Za-z0-9])?$\x12<\n\x08language\x18\t \x01(\tB*\xbaH\'r%2#^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$\x12.\n\x05phone\x18\n \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^([+][1-9][0-9]{6,14})?$\x12,\n\x07\x61\x64\x64ress\x18\x0b \x01(\x0b\x32\x1b.profile_service.v1.Address\x12\x30\n\tinterests\x18\x0c \x01(\x0b\x32\x1d.profile_service.v1.Interests\x12G\n\x11preferred_channel\x18\r \x01(\x0e\x32\".profile_service.v1.ContactChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x0e\x65mail_verified\x18\x0e \x01(\x08\x12\x16\n\x0epolicy_version\x18\x0f \x01(\t\x12/\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fverified_fields\x18\x12 \x03(\t\x12\x42\n\x13supplemented_fields\x18\x13 \x03(\x0b\x32%.profile_service.v1.SupplementedField\"G\n\x11SupplementedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x13\n\x0bsource_name\x18\x03 \x01(\t\"\xe8\x01\n\x07\x41\x64\x64ress\x12\x1a\n\x06street\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1f\n\x0chouse_number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x14\x12\x14\n\x03\x62ox\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x45\n\tpost_code\x18\x04 \x01(\tB2\xbaH/r-2+^[A-Za-z0-9][A-Za-z0-9 -]{1,10}[A-Za-z0-9]$\x12\x1f\n\x0cmunicipality\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\"\n\x07\x63ountry\x18\x06 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\"D\n\tInterests\x12\x37\n\x06topics\x18\x01 \x03(\tB\'\xbaH$\x92\x01!\x10\x32\x18\x01\"\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,62}$\"\xc0\x01\n\nReadReason\x12\x30\n\x07purpose\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$\x12?\n\x0blegal_basis\x18\x02 \x01(\x0e\x32\x1e.profile_service.v1.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12?\n\x0con_behalf_of\x18\x03 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$\"S\n\x07\x41geBand\x12\x1c\n\x08\x66rom_age\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x96\x01(\x00\x12\x1f\n\x06to_age\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x96\x01(\x00H\x00\x88\x01\x01\x42\t\n\x07_to_age\";\n\x08Position\x12\x16\n\x05value\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x17\n\x06log_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18$*R\n\x06Gender\x12\x16\n\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n\rGENDER_FEMALE\x10\x01\x12\x0f\n\x0bGENDER_MALE\x10\x02\x12\x0c\n\x08GENDER_X\x10\x03*\xb3\x01\n\x0e\x43ontactChannel\x12\x1f\n\x1b\x43ONTACT_CHANNEL_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43ONTACT_CHANNEL_EMAIL\x10\x01\x12\x19\n\x15\x43ONTACT_CHANNEL_PHONE\x10\x02\x12\x17\n\x13\x43ONTACT_CHANNEL_SMS\x10\x03\x12\x18\n\x14\x43ONTACT_CHANNEL_POST\x10\x04\x12\x17\n\x13\x43ONTACT_CHANNEL_APP\x10\x05*\xb8\x01\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43HANNEL_WEB\x10\x01\x12\x0f\n\x0b\x43HANNEL_APP\x10\x02\x12\x10\n\x0c\x43HANNEL_DESK\x10\x03\x12\x11\n\rCHANNEL_PHONE\x10\x04\x12\x11\n\rCHANNEL_PAPER\x10\x05\x12\x12\n\x0e\x43HANNEL_IMPORT\x10\x06\x12\x13\n\x0f\x43HANNEL_SERVICE\x10\x07\x12\x11\n\rCHANNEL_EMAIL\x10\x08*\xe2\x01\n\nLegalBasis\x12\x1b\n\x17LEGAL_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13LEGAL_BASIS_CONSENT\x10\x01\x12\x18\n\x14LEGAL_BASIS_CONTRACT\x10\x02\x12 \n\x1cLEGAL_BASIS_LEGAL_OBLIGATION\x10\x03\x12\x1f\n\x1bLEGAL_BASIS_VITAL_INTERESTS\x10\x04\x12\x1b\n\x17LEGAL_BASIS_PUBLIC_TASK\x10\x05\x12$\n LEGAL_BASIS_LEGITIMATE_INTERESTS\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -78,24 +78,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POSITION'].fields_by_name['value']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_POSITION'].fields_by_name['log_id']._loaded_options = None
   _globals['_POSITION'].fields_by_name['log_id']._serialized_options = b'\272H\004r\002\030$'
-  _globals['_GENDER']._serialized_start=1538
-  _globals['_GENDER']._serialized_end=1620
-  _globals['_CONTACTCHANNEL']._serialized_start=1623
-  _globals['_CONTACTCHANNEL']._serialized_end=1802
-  _globals['_CHANNEL']._serialized_start=1805
-  _globals['_CHANNEL']._serialized_end=1989
-  _globals['_LEGALBASIS']._serialized_start=1992
-  _globals['_LEGALBASIS']._serialized_end=2218
+  _globals['_GENDER']._serialized_start=1679
+  _globals['_GENDER']._serialized_end=1761
+  _globals['_CONTACTCHANNEL']._serialized_start=1764
+  _globals['_CONTACTCHANNEL']._serialized_end=1943
+  _globals['_CHANNEL']._serialized_start=1946
+  _globals['_CHANNEL']._serialized_end=2130
+  _globals['_LEGALBASIS']._serialized_start=2133
+  _globals['_LEGALBASIS']._serialized_end=2359
   _globals['_PROFILE']._serialized_start=143
-  _globals['_PROFILE']._serialized_end=890
-  _globals['_ADDRESS']._serialized_start=893
-  _globals['_ADDRESS']._serialized_end=1125
-  _globals['_INTERESTS']._serialized_start=1127
-  _globals['_INTERESTS']._serialized_end=1195
-  _globals['_READREASON']._serialized_start=1198
-  _globals['_READREASON']._serialized_end=1390
-  _globals['_AGEBAND']._serialized_start=1392
-  _globals['_AGEBAND']._serialized_end=1475
-  _globals['_POSITION']._serialized_start=1477
-  _globals['_POSITION']._serialized_end=1536
+  _globals['_PROFILE']._serialized_end=958
+  _globals['_SUPPLEMENTEDFIELD']._serialized_start=960
+  _globals['_SUPPLEMENTEDFIELD']._serialized_end=1031
+  _globals['_ADDRESS']._serialized_start=1034
+  _globals['_ADDRESS']._serialized_end=1266
+  _globals['_INTERESTS']._serialized_start=1268
+  _globals['_INTERESTS']._serialized_end=1336
+  _globals['_READREASON']._serialized_start=1339
+  _globals['_READREASON']._serialized_end=1531
+  _globals['_AGEBAND']._serialized_start=1533
+  _globals['_AGEBAND']._serialized_end=1616
+  _globals['_POSITION']._serialized_start=1618
+  _globals['_POSITION']._serialized_end=1677
 # @@protoc_insertion_point(module_scope)

@@ -77,7 +77,7 @@ LEGAL_BASIS_PUBLIC_TASK: LegalBasis
 LEGAL_BASIS_LEGITIMATE_INTERESTS: LegalBasis
 
 class Profile(_message.Message):
-    __slots__ = ("profile_id", "etag", "email", "given_name", "family_name", "date_of_birth", "gender", "post_code", "language", "phone", "address", "interests", "preferred_channel", "email_verified", "policy_version", "create_time", "update_time", "verified_fields")
+    __slots__ = ("profile_id", "etag", "email", "given_name", "family_name", "date_of_birth", "gender", "post_code", "language", "phone", "address", "interests", "preferred_channel", "email_verified", "policy_version", "create_time", "update_time", "verified_fields", "supplemented_fields")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +96,7 @@ class Profile(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     VERIFIED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    SUPPLEMENTED_FIELDS_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     etag: str
     email: str
@@ -114,7 +115,18 @@ class Profile(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     verified_fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, profile_id: _Optional[str] = ..., etag: _Optional[str] = ..., email: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., date_of_birth: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., gender: _Optional[_Union[Gender, str]] = ..., post_code: _Optional[str] = ..., language: _Optional[str] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[Address, _Mapping]] = ..., interests: _Optional[_Union[Interests, _Mapping]] = ..., preferred_channel: _Optional[_Union[ContactChannel, str]] = ..., email_verified: _Optional[bool] = ..., policy_version: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    supplemented_fields: _containers.RepeatedCompositeFieldContainer[SupplementedField]
+    def __init__(self, profile_id: _Optional[str] = ..., etag: _Optional[str] = ..., email: _Optional[str] = ..., given_name: _Optional[str] = ..., family_name: _Optional[str] = ..., date_of_birth: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., gender: _Optional[_Union[Gender, str]] = ..., post_code: _Optional[str] = ..., language: _Optional[str] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[Address, _Mapping]] = ..., interests: _Optional[_Union[Interests, _Mapping]] = ..., preferred_channel: _Optional[_Union[ContactChannel, str]] = ..., email_verified: _Optional[bool] = ..., policy_version: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_fields: _Optional[_Iterable[str]] = ..., supplemented_fields: _Optional[_Iterable[_Union[SupplementedField, _Mapping]]] = ...) -> None: ...
+
+class SupplementedField(_message.Message):
+    __slots__ = ("field", "source", "source_name")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_NAME_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    source: str
+    source_name: str
+    def __init__(self, field: _Optional[str] = ..., source: _Optional[str] = ..., source_name: _Optional[str] = ...) -> None: ...
 
 class Address(_message.Message):
     __slots__ = ("street", "house_number", "box", "post_code", "municipality", "country")

@@ -7,6 +7,7 @@ from google.type import date_pb2 as _date_pb2
 from profile_service.v1 import error_reason_pb2 as _error_reason_pb2
 from profile_service.v1 import events_pb2 as _events_pb2
 from profile_service.v1 import profile_pb2 as _profile_pb2
+from profile_service.v1 import supplement_pb2 as _supplement_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from profile_service.v1 import profile_service_pb2 as profile__service_dot_v1_dot_profile__service__pb2
+from profile_service.v1 import supplement_pb2 as profile__service_dot_v1_dot_supplement__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -61,6 +62,21 @@ class ProfileServiceStub:
                 '/profile_service.v1.ProfileService/UpdateProfile',
                 request_serializer=profile__service_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.SerializeToString,
                 response_deserializer=profile__service_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.FromString,
+                _registered_method=True)
+        self.SupplementProfile = channel.unary_unary(
+                '/profile_service.v1.ProfileService/SupplementProfile',
+                request_serializer=profile__service_dot_v1_dot_supplement__pb2.SupplementProfileRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_supplement__pb2.SupplementProfileResponse.FromString,
+                _registered_method=True)
+        self.RecordNotice = channel.unary_unary(
+                '/profile_service.v1.ProfileService/RecordNotice',
+                request_serializer=profile__service_dot_v1_dot_supplement__pb2.RecordNoticeRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_supplement__pb2.RecordNoticeResponse.FromString,
+                _registered_method=True)
+        self.ListNoticeDue = channel.unary_unary(
+                '/profile_service.v1.ProfileService/ListNoticeDue',
+                request_serializer=profile__service_dot_v1_dot_supplement__pb2.ListNoticeDueRequest.SerializeToString,
+                response_deserializer=profile__service_dot_v1_dot_supplement__pb2.ListNoticeDueResponse.FromString,
                 _registered_method=True)
         self.StartEmailVerification = channel.unary_unary(
                 '/profile_service.v1.ProfileService/StartEmailVerification',
@@ -126,6 +142,29 @@ class ProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SupplementProfile(self, request, context):
+        """Adds values that a source gave which the policy file names: never one that the person stated, or
+        said not to have, which is refused with `STATED_BY_PERSON`. What the person says later wins. Refused
+        with `CONTACT_SUPPRESSED` of someone who is contacted no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordNotice(self, request, context):
+        """The person was told of a supplement (GDPR Art. 14). Doing it twice is doing it once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListNoticeDue(self, request, context):
+        """The supplements that living people were not told of yet, with the last day for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StartEmailVerification(self, request, context):
         """Makes a token to be sent to the current e-mail address. The caller sends it.
         """
@@ -176,6 +215,21 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.UpdateProfile,
                     request_deserializer=profile__service_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.FromString,
                     response_serializer=profile__service_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.SerializeToString,
+            ),
+            'SupplementProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.SupplementProfile,
+                    request_deserializer=profile__service_dot_v1_dot_supplement__pb2.SupplementProfileRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_supplement__pb2.SupplementProfileResponse.SerializeToString,
+            ),
+            'RecordNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordNotice,
+                    request_deserializer=profile__service_dot_v1_dot_supplement__pb2.RecordNoticeRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_supplement__pb2.RecordNoticeResponse.SerializeToString,
+            ),
+            'ListNoticeDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNoticeDue,
+                    request_deserializer=profile__service_dot_v1_dot_supplement__pb2.ListNoticeDueRequest.FromString,
+                    response_serializer=profile__service_dot_v1_dot_supplement__pb2.ListNoticeDueResponse.SerializeToString,
             ),
             'StartEmailVerification': grpc.unary_unary_rpc_method_handler(
                     servicer.StartEmailVerification,
@@ -331,6 +385,87 @@ class ProfileService:
             '/profile_service.v1.ProfileService/UpdateProfile',
             profile__service_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.SerializeToString,
             profile__service_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SupplementProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.ProfileService/SupplementProfile',
+            profile__service_dot_v1_dot_supplement__pb2.SupplementProfileRequest.SerializeToString,
+            profile__service_dot_v1_dot_supplement__pb2.SupplementProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.ProfileService/RecordNotice',
+            profile__service_dot_v1_dot_supplement__pb2.RecordNoticeRequest.SerializeToString,
+            profile__service_dot_v1_dot_supplement__pb2.RecordNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNoticeDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/profile_service.v1.ProfileService/ListNoticeDue',
+            profile__service_dot_v1_dot_supplement__pb2.ListNoticeDueRequest.SerializeToString,
+            profile__service_dot_v1_dot_supplement__pb2.ListNoticeDueResponse.FromString,
             options,
             channel_credentials,
             insecure,

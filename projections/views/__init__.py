@@ -7,6 +7,7 @@ from projections.views.consents_per_day import CONSENTS_PER_DAY_VIEW
 from projections.views.disclosures import DISCLOSURES_VIEW
 from projections.views.erasures_per_day import ERASURES_PER_DAY_VIEW
 from projections.views.informed import INFORMED_VIEW
+from projections.views.notices_due import NOTICES_DUE_VIEW
 from projections.views.obligations import OBLIGATIONS_VIEW
 from projections.views.open_requests import OPEN_REQUESTS_VIEW
 from projections.views.profiles import PROFILES_VIEW
@@ -20,6 +21,7 @@ VIEWS: tuple[View, ...] = (
     SIGN_UPS_VIEW,
     AUDIENCE_VIEW,
     OPEN_REQUESTS_VIEW,
+    NOTICES_DUE_VIEW,
     DISCLOSURES_VIEW,
     OBLIGATIONS_VIEW,
     INFORMED_VIEW,

@@ -27,6 +27,7 @@ from profile_service.v1.events_pb2 import (
     MarketingObjected,
     ProfileErased,
     ProfileRegistered,
+    ProfileSupplemented,
     ProfileUpdated,
 )
 from profile_service.v1.profile_pb2 import Profile
@@ -77,7 +78,7 @@ def _updated(rows: Rows, fact: Fact) -> None:
 def _traits_after(fact: Fact, before: Profile | None) -> Profile | None:
     if before is None or is_erased(fact):
         return None
-    message: Any = fact.message  # the two facts have these fields in common
+    message: Any = fact.message  # these facts have such fields in common
     traits = Profile()
     for name in SELECTED_BY:
         if name in message.DESCRIPTOR.fields_by_name and message.HasField(name):
@@ -129,13 +130,14 @@ AUDIENCE_VIEW = View(
     apply={
         ProfileRegistered: _registered,
         ProfileUpdated: _updated,
+        ProfileSupplemented: _updated,
         ConsentGiven: _given,
         ConsentWithdrawn: _withdrawn,
         ContactSuppressed: _suppressed,
         MarketingObjected: _objected,
         ProfileErased: _erased,
     },
-    reads=frozenset({ProfileUpdated, ContactSuppressed, MarketingObjected}),
+    reads=frozenset({ProfileUpdated, ProfileSupplemented, ContactSuppressed, MarketingObjected}),
     source=Path(__file__),
 )
 

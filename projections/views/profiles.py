@@ -12,7 +12,8 @@ from uuid import UUID
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from profile_service.domain.verified import NO_VALUES, note_verified
+from profile_service.domain.stated import note_supplemented
+from profile_service.domain.verified import PROFILE_FIELDS, note_verified
 from profile_service.keys.store import KeyStore
 from profile_service.log.facts import Fact
 from profile_service.v1.events_pb2 import (
@@ -22,7 +23,9 @@ from profile_service.v1.events_pb2 import (
     ProfileErased,
     ProfileRectified,
     ProfileRegistered,
+    ProfileSupplemented,
     ProfileUpdated,
+    SourceNoticeGiven,
 )
 from profile_service.v1.profile_pb2 import Profile
 from projections.as_of import fold_as_of
@@ -62,15 +65,21 @@ def _updated(rows: Rows, fact: Fact) -> None:
     if profile is not None and isinstance(fact.message, ProfileUpdated):
         for name in fact.message.cleared:
             profile.ClearField(name)
-        _with_values(profile, fact.message)
-        note_verified(profile, fact.message)
+        _note(_with_values(profile, fact.message), fact.message)
+    _put_changed(rows, fact, profile)
+
+
+def _supplemented(rows: Rows, fact: Fact) -> None:
+    profile = _copy_to_change(rows, fact)
+    if profile is not None:
+        _note(_with_values(profile, fact.message), fact.message)
     _put_changed(rows, fact, profile)
 
 
 def _rectified(rows: Rows, fact: Fact) -> None:
     profile = _copy_to_change(rows, fact)
     if profile is not None:
-        note_verified(profile, fact.message)
+        _note(profile, fact.message)
     _put_changed(rows, fact, profile)
 
 
@@ -78,7 +87,7 @@ def _email_changed(rows: Rows, fact: Fact) -> None:
     profile = _copy_to_change(rows, fact)
     if profile is not None:
         _with_values(profile, fact.message).email_verified = False
-        note_verified(profile, fact.message)
+        _note(profile, fact.message)
     _put_changed(rows, fact, profile)
 
 
@@ -89,7 +98,7 @@ def _email_verified(rows: Rows, fact: Fact) -> None:
     _put_changed(rows, fact, profile)
 
 
-def _verification_started(rows: Rows, fact: Fact) -> None:
+def _without_a_value(rows: Rows, fact: Fact) -> None:
     # No value changes; but the version is the etag, and must stay that of the stream.
     row = _existing(rows)
     rows.put(PROFILES, row._replace(version=fact.header.version, position=fact.position))
@@ -122,13 +131,19 @@ def _put_changed(rows: Rows, fact: Fact, profile: Profile | None) -> None:
 def _with_values(profile: Profile, message: Message) -> Profile:
     for field, value in message.ListFields():
         name, is_message = _described(field)
-        if name in NO_VALUES:
+        if name not in PROFILE_FIELDS:
             continue
         if is_message:
             getattr(profile, name).CopyFrom(value)
         else:
             setattr(profile, name, value)
     return profile
+
+
+def _note(profile: Profile, message: Message) -> None:
+    """Note, in place, what a fact says of how values of a profile came about."""
+    note_verified(profile, message)
+    note_supplemented(profile, message)
 
 
 @cache
@@ -144,8 +159,10 @@ PROFILES_VIEW = View(
         ProfileRegistered: _registered,
         ProfileUpdated: _updated,
         ProfileRectified: _rectified,
+        ProfileSupplemented: _supplemented,
+        SourceNoticeGiven: _without_a_value,
         EmailChanged: _email_changed,
-        EmailVerificationStarted: _verification_started,
+        EmailVerificationStarted: _without_a_value,
         EmailVerified: _email_verified,
         ProfileErased: _erased,
     },
@@ -153,6 +170,8 @@ PROFILES_VIEW = View(
         {
             ProfileUpdated,
             ProfileRectified,
+            ProfileSupplemented,
+            SourceNoticeGiven,
             EmailChanged,
             EmailVerificationStarted,
             EmailVerified,

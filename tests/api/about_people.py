@@ -66,7 +66,7 @@ from profile_service.v1.rights_service_pb2 import (
 )
 from tests.api import calls
 from tests.api.calls import SECONDS
-from tests.support import people, recipients
+from tests.support import other_sources, people, recipients
 from tests.support.people import Person
 from tests.support.policies import STANDARD
 from tests.support.service import Stubs
@@ -100,7 +100,8 @@ def around(stubs: Stubs) -> City:
 
 @dataclass(frozen=True)
 class Somebody:
-    """A person with a consent, a sign-up, an open request, a hold of before, and the token of a verification.
+    """A person with a consent, a sign-up, an open request, a hold of before,
+    a supplement, and the token of a verification.
 
     `around`: what the City has beside people. `position`: of the log, when all that was there.
     """
@@ -112,6 +113,7 @@ class Somebody:
     rights_request_id: str
     hold_id: str
     token: str
+    supplement_id: str
     position: Position
 
 
@@ -127,6 +129,8 @@ def somebody(stubs: Stubs, purposes: Sequence[str] = (PURPOSE,)) -> Somebody:
     held = stubs.rights.PlaceHold(people.hold(profile_id, person.mark), timeout=SECONDS)
     stubs.rights.ReleaseHold(_release(profile_id, held.hold_id), timeout=SECONDS)
     started = stubs.profiles.StartEmailVerification(calls.start_verification(profile_id), timeout=SECONDS)
+    supplied = other_sources.supplement(profile_id, Profile(phone=person.phone))
+    supplement_id = stubs.profiles.SupplementProfile(supplied, timeout=SECONDS).supplement_id
     return Somebody(
         stubs,
         around(stubs),
@@ -135,6 +139,7 @@ def somebody(stubs: Stubs, purposes: Sequence[str] = (PURPOSE,)) -> Somebody:
         asked.rights_request_id,
         held.hold_id,
         started.token,
+        supplement_id,
         started.position,
     )
 
@@ -218,6 +223,10 @@ WRITES: dict[str, Make] = {
     "ProfileService/UpdateProfile": lambda one: people.update(
         one.profile_id, Profile(post_code="2000"), "post_code"
     ),
+    "ProfileService/SupplementProfile": lambda one: other_sources.supplement(
+        one.profile_id, Profile(phone="+3231234567")
+    ),
+    "ProfileService/RecordNotice": lambda one: other_sources.notice(one.profile_id, one.supplement_id),
     "ProfileService/StartEmailVerification": lambda one: calls.start_verification(one.profile_id),
     "ProfileService/VerifyEmail": lambda one: calls.verify(one.token),
     "ConsentService/SetConsent giving": _consent(CHANNEL_WEB),

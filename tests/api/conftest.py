@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.beside import Beside
 from tests.api.calls import SECONDS
+from tests.support.other_sources import with_sources
 from tests.support.postgres import PostgresServer
 from tests.support.service import Databases, Service, Stubs, running_service
 
@@ -18,7 +19,9 @@ from tests.support.service import Databases, Service, Stubs, running_service
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A running service on SQLite; whoever uses it leaves it running."""
     directory = tmp_path_factory.mktemp("api")
-    with running_service(directory, Databases.sqlite(directory)) as service:
+    with running_service(
+        directory, Databases.sqlite(directory), environment=with_sources(directory)
+    ) as service:
         yield service
 
 
@@ -37,7 +40,10 @@ def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     server: PostgresServer = request.getfixturevalue("postgres_server")
     urls = [server.new_database() for _ in range(3)]
     directory: Path = tmp_path_factory.mktemp("postgres")
-    with running_service(directory, Databases(*urls), projector_inside=False) as service:
+    environment = with_sources(directory)
+    with running_service(
+        directory, Databases(*urls), projector_inside=False, environment=environment
+    ) as service:
         yield from _with_projector(service)
     server.give_back(*urls)
 

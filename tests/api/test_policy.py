@@ -15,6 +15,7 @@ from profile_service.domain.guardianship import AgeLimits
 from profile_service.domain.restrictions import DEFAULT_PURPOSES
 from profile_service.domain.rights import DEFAULT_ASSURANCE
 from profile_service.domain.selection import CONTACT_FIELDS
+from profile_service.domain.supplements import Source
 from profile_service.v1 import (
     audience_service_pb2,
     audit_service_pb2,
@@ -169,6 +170,7 @@ def test_every_request_for_personal_data_has_a_reason():
         "ProfileService/GetProfile",
         "ProfileService/GetProfileAsOf",
         "ProfileService/FindProfile",
+        "ProfileService/ListNoticeDue",
         "ConsentService/ListConsents",
         "ConsentService/CheckConsents",
         "ConsentService/GetConsentProof",
@@ -329,6 +331,35 @@ def test_a_policy_with_impossible_ages_is_a_mistake(tmp_path: Path, table: str):
     path = tmp_path / "policy.toml"
     path.write_text(f"[callers.dev]\ncalls = ['*']\n[guardianship]\n{table}\n")
     with pytest.raises(PolicyError, match=r"policy\.toml: \[guardianship\] .+"):
+        load_policy(path)
+
+
+def test_a_policy_says_who_else_may_supply_values(tmp_path: Path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[callers.dev]\n[sources.register]\nname = 'The register '\nfields = ['address']\n")
+    assert load_policy(path).sources == {"register": Source("The register", frozenset({"address"}))}
+    assert not load_policy(None).sources
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[sources]\nregister = 'all'",
+        "[sources.Register]\nname = 'a'\nfields = ['phone']",
+        "[sources.register]\nname = 'a'",
+        "[sources.register]\nfields = ['phone']",
+        "[sources.register]\nname = 'a'\nfields = ['phone']\nalso = 1",
+        "[sources.register]\nname = 1\nfields = ['phone']",
+        "[sources.register]\nname = ' '\nfields = ['phone']",
+        '[sources.register]\nname = "a\\nb"\nfields = ["phone"]',
+        "[sources.register]\nname = 'a'\nfields = 'phone'",
+        "[sources.register]\nname = 'a'\nfields = ['email']",
+    ],
+)
+def test_a_policy_about_sources_that_can_not_be_read_is_a_mistake(tmp_path: Path, text: str):
+    path = tmp_path / "policy.toml"
+    path.write_text(f"[callers.dev]\n{text}\n")
+    with pytest.raises(PolicyError, match="sources"):
         load_policy(path)
 
 

@@ -26,6 +26,7 @@ from tests.api import (
     refused_restrictions,
     refused_rights,
     refused_selections,
+    refused_supplements,
 )
 from tests.api.cases import CASES, Case
 from tests.api.world import World
@@ -52,6 +53,7 @@ TABLES = (
     refused_restrictions,
     refused_rights,
     refused_selections,
+    refused_supplements,
 )
 REASONS = [name.removeprefix(PREFIX) for name, number in ErrorReason.items() if number]
 

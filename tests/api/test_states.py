@@ -6,6 +6,7 @@ And every purpose that asks consent, in every state in which no consent counts: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.api import calls
 from tests.api.about_people import CALLS, METHODS, PURPOSE, PURPOSES, READS, Somebody, call, somebody
 from tests.api.calls import SECONDS
 from tests.support import people, recipients
+from tests.support.other_sources import with_sources
 from tests.support.policies import a_policy, a_purpose, publish
 from tests.support.service import Databases, Stubs, running_service
 
@@ -31,11 +33,20 @@ pytestmark = pytest.mark.service
 LATER = a_policy("2026-02", [a_purpose(purpose, requires_reconsent=True) for purpose in PURPOSES], day=31)
 
 
+@contextmanager
+def a_city(directory: Path) -> Iterator[Stubs]:
+    """A service of its own: the version of the policy that is published in it holds for everybody."""
+    databases, environment = Databases.sqlite(directory), with_sources(directory)
+    with (
+        running_service(directory, databases, environment=environment) as service,
+        service.stubs() as stubs,
+    ):
+        yield stubs
+
+
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stubs]:
-    """A service of its own: the version of the policy that is published in it holds for everybody."""
-    directory: Path = tmp_path_factory.mktemp("states")
-    with running_service(directory, Databases.sqlite(directory)) as service, service.stubs() as stubs:
+    with a_city(tmp_path_factory.mktemp("states")) as stubs:
         yield stubs
 
 
@@ -92,7 +103,9 @@ NOT_FOR_OTHERS = "ConsentService/SetConsent giving, not the person"
 REFUSED: dict[State, dict[str, str]] = {
     withdrawn: ALONE | NO_DISCLOSURE,
     objected: ALONE | NO_DISCLOSURE | {NOT_FOR_OTHERS: "MARKETING_OBJECTED"},
-    suppressed: ALONE | NO_DISCLOSURE | {NOT_FOR_OTHERS: "CONTACT_SUPPRESSED"},
+    suppressed: ALONE
+    | NO_DISCLOSURE
+    | {NOT_FOR_OTHERS: "CONTACT_SUPPRESSED", "ProfileService/SupplementProfile": "CONTACT_SUPPRESSED"},
     expired: ALONE | NO_DISCLOSURE,
     held: ALONE | {"RightsService/EraseProfile": "LEGAL_HOLD"},
     restricted: {
@@ -102,6 +115,7 @@ REFUSED: dict[State, dict[str, str]] = {
         not in {
             "ConsentService/SetConsent withdrawing",
             "CampaignService/WithdrawSignUp",
+            "ProfileService/RecordNotice",
             "PolicyService/RecordPolicyShown",
             "RightsService/CreateUnsubscribeLink",
             "RightsService/ObjectToMarketing",
@@ -140,8 +154,7 @@ REFUSED: dict[State, dict[str, str]] = {
 @pytest.fixture(scope="module")
 def later_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stubs]:
     """One whose policy ended every consent to the first version."""
-    directory: Path = tmp_path_factory.mktemp("later")
-    with running_service(directory, Databases.sqlite(directory)) as service, service.stubs() as stubs:
+    with a_city(tmp_path_factory.mktemp("later")) as stubs:
         stubs.policies.PublishPolicy(publish(LATER), timeout=SECONDS)
         yield stubs
 

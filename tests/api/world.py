@@ -12,7 +12,7 @@ from google.type.date_pb2 import Date
 from profile_service.v1.campaign_pb2 import Answer, Question, QuestionType
 from profile_service.v1.campaign_service_pb2 import CloseCampaignRequest, SignUpRequest
 from profile_service.v1.objection_pb2 import CreateUnsubscribeLinkRequest, ObjectToMarketingRequest
-from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position
+from profile_service.v1.profile_pb2 import CHANNEL_WEB, Position, Profile
 from profile_service.v1.profile_service_pb2 import RegisterProfileRequest
 from profile_service.v1.rights_pb2 import (
     COMPLAINT_ROUTE_COURT,
@@ -25,6 +25,7 @@ from profile_service.v1.rights_service_pb2 import ExtendRequestRequest, RefuseRe
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.support import people
+from tests.support.other_sources import address_of, supplement
 from tests.support.people import Person
 from tests.support.service import Stubs
 
@@ -165,4 +166,12 @@ class World:
         held = rights.PlaceHold(people.hold(self.held_id, "a case"), timeout=SECONDS)
         self.restricted_id = calls.register(self.stubs).profile_id
         rights.RestrictProcessing(people.restrict(self.restricted_id), timeout=SECONDS)
+        self.stated_id = calls.register(self.stubs).profile_id
+        stated = people.update(self.stated_id, Profile(phone="+3231234567"), "phone")
+        self.stubs.profiles.UpdateProfile(stated, timeout=SECONDS)
+        supplied = supplement(self.held_id, address_of(self.person))
+        self.supplemented = supplied
+        self.supplement_id: str = self.stubs.profiles.SupplementProfile(
+            supplied, timeout=SECONDS
+        ).supplement_id
         self.head = held.position.value

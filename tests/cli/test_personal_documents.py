@@ -14,6 +14,7 @@ from profile_service.cli.errors import ExitCode
 from tests.api import calls
 from tests.cli.test_service import REASON, aprofile
 from tests.support import people
+from tests.support.other_sources import SOURCE_NAME, with_sources
 from tests.support.people import Person
 from tests.support.service import Databases, Service, running_service
 
@@ -163,3 +164,15 @@ def test_a_register_that_is_there_is_replaced_only_if_asked(tmp_path: Path):
     done = aprofile(nowhere, "register", "export", "--output", str(tmp_path / "file"))
     assert done.returncode == ExitCode.FAILED
     assert "can't be written" in done.stderr
+
+
+def test_the_registers_name_the_sources_of_a_policy(tmp_path: Path) -> None:
+    nowhere = Service(tmp_path, Databases.sqlite(tmp_path))
+    policy = with_sources(tmp_path)["APROFILE_POLICY"]
+    export = ["register", "export", "--output", str(tmp_path / "registers")]
+    assert aprofile(nowhere, *export, "--policy", policy).returncode == ExitCode.OK
+    for name in ("register.nl.html", "notice.en.csv"):
+        assert SOURCE_NAME in (tmp_path / "registers" / name).read_text()
+    done = aprofile(nowhere, *export, "--policy", str(tmp_path / "none.toml"), "--overwrite")
+    assert done.returncode == ExitCode.USAGE
+    assert "none.toml" in done.stderr

@@ -17,8 +17,10 @@ import pytest
 
 from profile_service import cli
 from profile_service.cli.errors import ExitCode
+from profile_service.v1.profile_pb2 import Profile
 from profile_service.v1.rights_pb2 import RIGHT_ACCESS
 from tests.support import people
+from tests.support.other_sources import supplement, with_sources
 from tests.support.service import REPOSITORY, Databases, Service, running_service
 
 pytestmark = pytest.mark.service
@@ -35,7 +37,8 @@ ERASE = [
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service in which 60 citizens have lived."""
     directory = tmp_path_factory.mktemp("cli")
-    with running_service(directory, Databases.sqlite(directory)) as service:
+    environment = with_sources(directory)
+    with running_service(directory, Databases.sqlite(directory), environment=environment) as service:
         done = aprofile(service, "load", "--citizens", "60", "--seed", "3")
         assert done.returncode == ExitCode.OK, done.stdout + done.stderr
         yield service
@@ -215,6 +218,27 @@ def test_what_is_overdue_is_listed(service: Service) -> None:
     done = aprofile(service, "rights", "overdue", "--at", "2099-01-01", *REASON)
     assert opened.rights_request_id in done.stdout
     assert aprofile(service, "rights", "overdue", "--at", "soon", *REASON).returncode == ExitCode.USAGE
+
+
+def test_who_was_not_told_is_listed(service: Service) -> None:
+    gone = {fact["profile_id"] for fact in facts(service, "--type", "ProfileErased")}
+    everybody = {fact["profile_id"] for fact in facts(service, "--type", "ProfileRegistered")}
+    with service.stubs() as stubs:
+        found = [stubs.profiles.GetProfile(people.get(one), timeout=10).profile for one in everybody - gone]
+        one = next(profile for profile in found if not profile.phone)
+        supplied = stubs.profiles.SupplementProfile(
+            supplement(one.profile_id, Profile(phone="+3231234567")), timeout=10
+        )
+    due = ["rights", "notices-due", *REASON]
+    for options, late in (([], False), (["--at", "2099-01-01", "--overdue"], True)):
+        done = aprofile(service, *due, *options, "--format", "json")
+        assert done.returncode == ExitCode.OK, done.stderr
+        (due_one,) = [json.loads(line) for line in done.stdout.splitlines()]
+        assert due_one["supplement_id"] == supplied.supplement_id
+        assert due_one["overdue"] is late
+    assert aprofile(service, *due, "--overdue", "--format", "json").stdout == ""
+    assert supplied.supplement_id in aprofile(service, *due).stdout
+    assert aprofile(service, *due, "--at", "soon").returncode == ExitCode.USAGE
 
 
 def test_an_audience_is_printed_and_goes_on_where_it_was_stopped(service: Service) -> None:

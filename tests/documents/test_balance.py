@@ -17,6 +17,7 @@ from profile_service.domain.kept_fields import (
     retained_fields,
 )
 from profile_service.domain.registry import FACT_TYPES
+from profile_service.domain.supplements import SUPPLEMENTABLE
 from profile_service.v1.annotations_pb2 import (
     EXPORT_EXCLUSION_ABOUT_NO_PERSON,
     EXPORT_EXCLUSION_FOLLOWS_FROM_OTHERS,
@@ -130,5 +131,7 @@ def test_what_is_handed_over_to_take_along_is_what_the_person_provided():
         ("GuardianshipEnded", "guardian_id"),
         ("ProfileRectified", "fields"),
         ("ProfileRectified", "previous"),
+        ("ProfileSupplemented", "collection_reference"),
+        *(("ProfileSupplemented", value) for value in SUPPLEMENTABLE),
     }
     assert {field for fact in facts for field in fact["open"]} == {"campaign_id"}

@@ -17,6 +17,7 @@ from profile_service.documents.registers import (
 )
 from profile_service.documents.texts import LANGUAGES, texts_in
 from profile_service.domain.kept_fields import declared_purposes, erased_fields, retained_fields
+from profile_service.domain.supplements import Source
 from tests.documents.held import Page
 
 CITY = Responsible("The City, Town Square 1", "privacy@city.example")
@@ -80,6 +81,16 @@ def test_who_is_responsible_is_in_the_policy_if_it_is_not_given(language: str):
     texts = texts_in(language)
     statements = notice(texts, NOBODY).statements
     assert statements["controller"] == statements["contact"] == texts("registers", "not_given")
+
+
+def test_the_registers_name_the_other_sources_of_the_policy(language: str):
+    texts = texts_in(language)
+    sources = {"register": Source("The register", frozenset({"phone", "address"}))}
+    named = f"The register ({texts('fields', 'address')}, {texts('fields', 'phone')})"
+    for register in (processing_register, notice):
+        assert register(texts, Responsible(sources=sources)).statements["other_sources"] == named
+        not_named = register(texts, NOBODY).statements["other_sources"]
+        assert not_named == texts("registers", "other_sources_text")
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n"])

@@ -11,6 +11,7 @@ from profile_service.domain.consents import (
     DECIDING_CONTACT,
     Decided,
     fold,
+    is_given,
     object_to_marketing,
     set_consent,
     suppress,
@@ -204,3 +205,23 @@ def test_who_objects_has_objected_and_has_given_no_consent(history: list[Message
         assert after.objected_to(purpose)
         assert object_to_marketing(after, wanted) == []
         assert purpose not in after.decided or after.decided[purpose].decision != YES
+
+
+@pytest.mark.parametrize(
+    ("facts", "given_now"),
+    [
+        ([], False),
+        ([GIVEN], True),
+        ([RESEARCH], False),
+        ([GIVEN, WITHDRAWN], False),
+        ([GIVEN, WITHDRAWN, GIVEN], True),
+        ([GIVEN, OBJECTED], False),
+        ([GIVEN, TO_ALL], False),
+        ([GIVEN, TO_ALL, RESEARCH], False),
+        ([GIVEN, SUPPRESSED], False),
+    ],
+)
+def test_a_consent_is_given_until_something_takes_it_back(facts: list[Message], given_now: bool):
+    """Or a version of the policy overtakes it."""
+    assert is_given(fold(facts), "newsletter", lambda version: version == "1") is given_now
+    assert not is_given(fold(facts), "newsletter", lambda version: version == "2")

@@ -38,6 +38,7 @@ from profile_service.v1.events_pb2 import (
     ObligationOpened,
     ProcessingRestricted,
     ProfileErased,
+    ProfileSupplemented,
     ProfileUpdated,
     RecipientEnded,
     RecipientRegistered,
@@ -204,13 +205,14 @@ BEFORE = [
     [
         (ProfileUpdated(phone="+3231234567"), {ID: ["phone"], OTHER: ["phone"]}),
         (ProfileUpdated(cleared=["address"]), {OTHER: ["address"]}),
+        (ProfileSupplemented(phone="+3231234567", source="register"), {ID: ["phone"], OTHER: ["phone"]}),
         (ProfileUpdated(given_name="An", date_of_birth=Date(year=1984, month=2, day=29)), {}),
         (EmailChanged(email="b@example.be"), {ID: ["email"]}),
         (ProfileErased(), {ID: ["email", "phone"], OTHER: ["address", "phone"]}),
         (ProcessingRestricted(), {ID: ["email", "phone"], OTHER: ["address", "phone"]}),
         (None, {ID: ["email", "phone"], OTHER: ["address", "phone"]}),
     ],
-    ids=["changed", "cleared", "not theirs", "address", "erased", "restricted", "damaged"],
+    ids=["changed", "cleared", "supplemented", "not theirs", "address", "erased", "restricted", "damaged"],
 )
 def test_whoever_had_a_touched_field_is_told_once(cause: Message | None, told: dict[bytes, list[str]]):
     kind = RECTIFICATION if cause is None else CAUSES[type(cause)]

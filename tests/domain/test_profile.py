@@ -35,8 +35,11 @@ from profile_service.v1.events_pb2 import (
     ErasureReason,
     ErasureRequester,
     ProfileErased,
+    ProfileRectified,
     ProfileRegistered,
+    ProfileSupplemented,
     ProfileUpdated,
+    SourceNoticeGiven,
 )
 from profile_service.v1.profile_pb2 import Address, Interests, LegalBasis, Profile
 from tests.domain.given import given
@@ -49,6 +52,9 @@ FACTS = [
     EmailChanged,
     EmailVerificationStarted,
     EmailVerified,
+    ProfileRectified,
+    ProfileSupplemented,
+    SourceNoticeGiven,
     ProfileErased,
 ]
 HISTORIES = st.lists(st.sampled_from(FACTS).flatmap(messages), max_size=8)

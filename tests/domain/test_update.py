@@ -148,7 +148,7 @@ def test_a_mask_that_names_nothing_is_refused():
 
 def test_every_field_of_a_profile_is_changeable_or_output_only():
     output_only = {"profile_id", "etag", "email_verified", "policy_version", "create_time", "update_time"}
-    output_only |= {"verified_fields"}
+    output_only |= {"verified_fields", "supplemented_fields"}
     assert {field.name for field in Profile.DESCRIPTOR.fields} == set(CHANGEABLE) | output_only
 
 

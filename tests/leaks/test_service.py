@@ -30,6 +30,7 @@ from profile_service.v1.profile_service_pb2 import (
 from profile_service.v1.statistics_service_pb2 import GetLivingCountsRequest
 from tests.support import people, recipients
 from tests.support.canaries import Found, scan, scan_bytes
+from tests.support.other_sources import address_of, notice, supplement, with_sources
 from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service, Stubs, running_service
 
@@ -54,7 +55,8 @@ class Place:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """The service, saying all it ever says, with its temporary files in its directory."""
     (tmp_path / "temporary").mkdir()
-    options = {"environment": {"APROFILE_LOG_LEVEL": "debug", "TMPDIR": str(tmp_path / "temporary")}}
+    environment = {"APROFILE_LOG_LEVEL": "debug", "TMPDIR": str(tmp_path / "temporary")}
+    options = {"environment": environment | with_sources(tmp_path)}
     if request.param == "sqlite":
         with running_service(tmp_path, Databases.sqlite(tmp_path), **options) as service:
             yield Place(
@@ -201,6 +203,7 @@ def live(story: Story) -> None:
         assert person.mark in read.family_name
         assert person.mark.lower() in read.interests.topics[0]
         disclose(story, profile_id, person)
+        supply(story, person)
         if leaves:
             stubs.rights.EraseProfile(people.erase(profile_id), timeout=SECONDS)
 
@@ -233,6 +236,23 @@ def disclose(story: Story, profile_id: str, person: people.Person) -> None:
         profile_id, Profile(family_name=person.registration.family_name + "s"), "family_name"
     )
     story.stubs.profiles.UpdateProfile(renamed, timeout=SECONDS)
+
+
+def supply(story: Story, person: people.Person) -> None:
+    """Somebody else gives an address of somebody who told none, by an agreement that names the person."""
+    profiles, other = story.stubs.profiles, story.person()
+    profile_id = profiles.RegisterProfile(people.register(other), timeout=SECONDS).profile_id
+    wanted = supplement(profile_id, address_of(person), collection_reference=f"agreement {person.mark}")
+    supplied = profiles.SupplementProfile(wanted, timeout=SECONDS)
+    profiles.RecordNotice(notice(profile_id, supplied.supplement_id), timeout=SECONDS)
+    read = profiles.GetProfile(people.get(profile_id, supplied.position.value), timeout=SECONDS).profile
+    assert person.mark in read.address.street
+    for wrong in (f"two\n{person.mark}", person.mark * 20):
+        refused = supplement(profile_id, address_of(other), collection_reference=wrong)
+        story.refused(profiles.SupplementProfile, refused)
+    story.refused(profiles.SupplementProfile, supplement(profile_id, Profile(phone=other.mark)))
+    unknown = supplement(profile_id, address_of(other), source=f"register-{person.mark.lower()}")
+    story.refused(profiles.SupplementProfile, unknown)
 
 
 def provoke(story: Story) -> None:

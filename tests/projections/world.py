@@ -48,7 +48,7 @@ from profile_service.v1 import events_pb2 as events
 from profile_service.v1.campaign_pb2 import CAMPAIGN_KIND_CAMPAIGN, Answer, Campaign
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Address, Interests
 from profile_service.v1.recipient_pb2 import Recipient
-from profile_service.v1.rights_pb2 import RIGHT_ACCESS
+from profile_service.v1.rights_pb2 import RECTIFICATION_BASIS_DOCUMENT, RIGHT_ACCESS
 from projections import catalogue
 from projections.dropped import remove_dropped
 from projections.follow import Follower
@@ -82,7 +82,7 @@ def steps() -> st.SearchStrategy[Step]:
     """Generate single steps."""
     kinds = ["register", "update", "email", "verify", "consent", "withdraw", "open", "close"]
     kinds += ["sign_up", "sign_off", "suppress", "object", "show", "ask", "answer", "hold", "erase"]
-    kinds += ["recipient", "disclose", "oblige", "guarded", "link"]
+    kinds += ["recipient", "disclose", "oblige", "guarded", "link", "supplement", "tell", "rectify"]
     weights = [kind for kind in kinds for _ in range(1 if kind in ("erase", "close") else 2)]
     what = st.integers(0, len(VALUES) - 1)
     return st.builds(Step, st.sampled_from(weights), st.integers(0, PEOPLE - 1), what)
@@ -111,6 +111,8 @@ class Person:
     campaigns: set[UUID] = field(default_factory=set)
     # Requests by right that are open.
     requests: list[bytes] = field(default_factory=list)
+    # Supplements that nobody told of.
+    supplements: list[bytes] = field(default_factory=list)
 
 
 @dataclass
@@ -307,6 +309,38 @@ class World:
                     message.language = ("fr", "nl-BE")[who % 2]
                 case _:
                     message.cleared.extend(["phone", "interests"])
+            self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+
+    def _supplement(self, who: int, what: int) -> None:
+        if person := self.people.get(who):
+            person.supplements.append(uuid4().bytes)
+            day = Date(year=2026, month=1 + what, day=10)
+            message = events.ProfileSupplemented(
+                supplement_id=person.supplements[-1],
+                source=f"register-{what % 2}",
+                collection_reference=f"agreement {person.mark}",
+                receive_date=day,
+                notice_due_date=day,
+            )
+            if what % 3:
+                message.phone = "+3239999999"
+            else:
+                message.interests.CopyFrom(Interests(topics=[person.mark]))
+            self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+
+    def _tell(self, who: int, what: int) -> None:
+        person = self.people.get(who)
+        if person and person.supplements:
+            told = person.supplements.pop(what % len(person.supplements))
+            message = events.SourceNoticeGiven(supplement_id=told)
+            self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)
+
+    def _rectify(self, who: int, what: int) -> None:
+        """Verify a value as it is."""
+        if person := self.people.get(who):
+            message = events.ProfileRectified(
+                basis=RECTIFICATION_BASIS_DOCUMENT, fields=[("phone", "interests", "email")[what % 3]]
+            )
             self._say(stream_name(PROFILE, person.profile_id), person.profile_id, message)
 
     def _email(self, who: int, what: int) -> None:
