@@ -165,9 +165,8 @@ class Rebuild:
 
     def _build_slices(self, crew: Crew, task: SliceTask) -> Iterator[RebuildStatus]:
         yield self._step(RebuildPhase.REBUILD_PHASE_SLICES)
-        done = self._done()
-        todo = [(task, number) for number in range(SLICES) if number not in done]
-        for answer in crew.each(tasks.build, todo):
+        todo = sorted(frozenset(range(SLICES)) - self._done())
+        for answer in crew.each(tasks.build, [(task, number) for number in todo]):
             if answer is not None:
                 yield self._count(answer)
             self._heed()
@@ -213,8 +212,7 @@ class Rebuild:
         if live is None:
             return
         found = Comparison()
-        todo = [(task, live.number, run) for run in (*runs(task.upto), None)]
-        for part in crew.each(tasks.compare, todo):
+        for part in crew.each(tasks.compare, [(task, live.number, run) for run in (*runs(task.upto), None)]):
             if part is not None:
                 found.take(part)
             self._heed()
@@ -271,7 +269,7 @@ class Rebuild:
 
     def _heed(self) -> None:
         """Write down how far it is, and do as an operator wants. Raises what ends the run for now."""
-        # After a stall the lease may be over and still nobody else's: then it is taken again.
+        # After a stall the lease may be over and nobody else's: then it is taken again.
         if self._stopping.is_set() or not self._lease.acquire():
             raise StoppedError
         if time.monotonic() < self._looked + POLL:
