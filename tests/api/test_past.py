@@ -43,7 +43,9 @@ def test_every_state_of_a_life_can_be_read_again_until_the_erasure(living: Stubs
     ):
         changed = living.profiles.UpdateProfile(people.update(profile_id, profile, *fields), timeout=SECONDS)
         said[changed.position.value] = calls.profile_of(living, profile_id, changed.position.value)
-        living.consents.SetConsent(people.consent(profile_id, f"spare-{len(said)}"), timeout=SECONDS)
+        living.consents.SetConsent(
+            people.consent(profile_id, people.SPARE_PURPOSES[-1 - len(said)]), timeout=SECONDS
+        )
     facts = {event.position: event for event in calls.events(living, profile_ids=[profile_id])}
     assert said.keys() < facts.keys()
     assert len({profile.etag for profile in said.values()}) == len(said) == 4

@@ -12,6 +12,7 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from profile_service.domain.registry import fact_type
 from profile_service.v1 import events_pb2
 from profile_service.v1.audit_service_pb2 import PersonalHalf, ReplayedEvent, ReplayEventsRequest
 from tests.api import calls
@@ -53,7 +54,8 @@ def test_the_stored_bytes_are_what_the_event_says(stubs: Stubs, pair: Any):
         record = events_pb2.Record.FromString(event.record)
         assert events_pb2.EventHeader.FromString(record.header) == event.header
         assert event.header.profile_id == people.id_bytes(pair[1])
-        assert (event.header.actor, event.header.schema) == ("dev", 1)
+        schema = fact_type(event.header.type).schema
+        assert (event.header.actor, event.header.schema) == ("dev", schema)
 
 
 def test_filters_by_person_and_type(stubs: Stubs, pair: Any):
