@@ -100,4 +100,11 @@ def _rows(receipt: ConsentReceipt) -> list[tuple[str, str]]:
         rows[2:2] = [("text", receipt.policy_version), ("SHA-256 of the text", receipt.text_hash.hex())]
     if receipt.by_guardian:
         rows.append(("given by", "a guardian"))
+    if receipt.terms is not None:
+        terms = receipt.terms
+        rows += [
+            ("controller", f"{terms.controller.name} <{terms.controller.email}>"),
+            ("data protection", f"{terms.data_protection.name} <{terms.data_protection.email}>"),
+            ("kept", f"{terms.months} months after {terms.kept_from.replace('_', ' ')}"),
+        ]
     return rows

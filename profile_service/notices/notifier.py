@@ -43,11 +43,14 @@ CALLERS = 8
 
 # Seconds: at least between two looks; at most, without a hint; while another process works or a database is
 # away; and between looks at all that is open, not only at what is new.
-SPACING = 0.05
+SPACING = 0.25
 IDLE = 0.5
 STAND_BY = 1.0
 RESCAN = 30.0
 PAGE = 500
+# Positions after which it is noted again how far the log was looked through. Whoever begins anew looks at so
+# many twice, and nobody's writing waits for a note of every look.
+NOTED = 10_000
 
 _AWAY = (*DATABASE_ERRORS, KeysUnavailableError, ViewNotReadyError, Refusal)
 
@@ -126,12 +129,17 @@ class Notifier:
             self._wakeup.wait_in_thread(ticket, self._work.until_next(IDLE))
 
     def _open(self) -> None:
-        after = self._notices.progress() if self._work.looked_through is None else self._work.looked_through
+        work = self._work
+        if work.looked_through is None:
+            work.looked_through = work.noted = self._notices.progress()
+        after = work.looked_through
         while (reached := self._obligations.open_after(after)) > after and not self._stopping.is_set():
-            # Only once everything up to there is durably open.
-            self._notices.advance(reached)
             after = reached
-        self._work.looked_through = after
+            if after >= work.noted + NOTED:
+                # Only once everything up to there is durably open.
+                self._notices.advance(after)
+                work.noted = after
+        work.looked_through = after
 
     def _find(self) -> None:
         """Learn of obligations that are open. The view may be behind: the log is asked before a call."""
@@ -214,6 +222,7 @@ class _Work:
 
     def __init__(self) -> None:
         self.looked_through: int | None = None
+        self.noted = 0
         self.found_upto = 0
         self.waiting: dict[UUID, Attempts] = {}
         self._rescan_at = now() + int(RESCAN * 1_000_000)

@@ -138,6 +138,7 @@ def test_a_receipt_is_checked_offline_after_the_erasure_and_names_nobody(
     assert (good.returncode, good.stderr) == (0, "")
     assert "genuine" in good.stdout
     assert "dpv:ConsentGiven" in good.stdout
+    assert "Data protection office <privacy@city.example>" in good.stdout
     as_json = offline("receipt", "verify", str(file), "--key", str(key), "--format", "json")
     assert json.loads(as_json.stdout)["@type"] == "dpv:ConsentReceipt"
     assert "genuine" in shared.run("receipt", "verify", str(file)).stdout
