@@ -27,7 +27,7 @@ def supplement_calls(
 ) -> SupplementCalls:
     """The part of ProfileService that is about other sources than the person."""
     return SupplementCalls(
-        supplementer=Supplementer(writer, log, published, policy.sources, today, now),
+        supplementer=Supplementer(writer, log, published, policy.sources, policy.limits, today, now),
         views=views,
         tokens=tokens,
         restricted=restricted,

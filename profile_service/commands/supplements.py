@@ -16,6 +16,7 @@ from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import Writer
 from profile_service.domain import consents, profile, supplements
 from profile_service.domain.errors import ContactSuppressedError
+from profile_service.domain.guardianship import AgeLimits, born
 from profile_service.domain.policies import Policies
 from profile_service.domain.supplements import Sources, Supplied
 from profile_service.domain.values import full_date
@@ -35,6 +36,7 @@ class Supplementer:
     reader: LogReader
     published: PublishedPolicies
     sources: Sources
+    limits: AgeLimits
     today: Callable[[], date]
     now: Callable[[], datetime]
 
@@ -69,13 +71,15 @@ class Supplementer:
             chosen = consents.fold(fact.message for fact in loaded.streams[choices])
             if chosen.suppressed:
                 raise ContactSuppressedError
+            person = profile.fold(known)
+            guarded = self.limits.guarded_counts(today)(born(person))
             added = supplements.supplement(
-                profile.fold(known),
+                person,
                 supplements.fold(known),
                 supplied,
                 self.sources,
                 today=today,
-                consented=consents.is_given(chosen, purpose, counts),
+                consented=consents.is_given(chosen, purpose, counts, guarded=guarded),
                 etag=wanted.etag,
             )
             return {own: added}

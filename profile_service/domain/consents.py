@@ -87,12 +87,13 @@ def fold(facts: Iterable[Message]) -> Consents:
     return reduce(evolve, facts, Consents())
 
 
-def is_given(consents: Consents, purpose: str, counts: Callable[[str], bool]) -> bool:
-    """Say whether consent to a purpose is given; `counts` tells whether one to a policy version does."""
+def is_given(consents: Consents, purpose: str, counts: Callable[[str], bool], *, guarded: bool) -> bool:
+    """Say whether consent to a purpose is given; `counts` tells whether one to a policy version does, and
+    `guarded` whether one that a guardian gave does, see `guardianship`."""
     one = consents.decided.get(purpose)
     if one is None or one.decision != ConsentDecision.CONSENT_DECISION_GIVEN:
         return False
-    return counts(one.policy_version)
+    return counts(one.policy_version) and (guarded or not one.by_guardian)
 
 
 # The last of these in a stream says whether contact is suppressed: nothing before it needs to be read.

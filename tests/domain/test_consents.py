@@ -223,5 +223,20 @@ def test_who_objects_has_objected_and_has_given_no_consent(history: list[Message
 )
 def test_a_consent_is_given_until_something_takes_it_back(facts: list[Message], given_now: bool):
     """Or a version of the policy overtakes it."""
-    assert is_given(fold(facts), "newsletter", lambda version: version == "1") is given_now
-    assert not is_given(fold(facts), "newsletter", lambda version: version == "2")
+    assert is_given(fold(facts), "newsletter", lambda version: version == "1", guarded=True) is given_now
+    assert is_given(fold(facts), "newsletter", lambda version: version == "1", guarded=False) is given_now
+    assert not is_given(fold(facts), "newsletter", lambda version: version == "2", guarded=True)
+
+
+def test_what_a_guardian_gave_is_given_while_that_counts_and_then_until_the_person_gives_it():
+    of_guardian = ConsentGiven(
+        purpose="newsletter", policy_version="1", text_hash=b"1" * 32, by_guardian=True
+    )
+    own = ConsentGiven(purpose="newsletter", policy_version="1", text_hash=b"1" * 32)
+
+    def given(*facts: Message, guarded: bool) -> bool:
+        return is_given(fold(facts), "newsletter", lambda _: True, guarded=guarded)
+
+    assert given(of_guardian, guarded=True)
+    assert not given(of_guardian, guarded=False)
+    assert given(of_guardian, own, guarded=False)

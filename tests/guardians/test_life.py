@@ -27,12 +27,13 @@ from profile_service.v1.consent_service_pb2 import (
 )
 from profile_service.v1.guardian_pb2 import GUARDIAN_RELATION_PARENT
 from profile_service.v1.guardian_service_pb2 import ListConfirmationsDueRequest, ListGuardiansRequest
-from profile_service.v1.profile_pb2 import Profile
+from profile_service.v1.profile_pb2 import LEGAL_BASIS_CONSENT, Profile
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.api.test_certificates import public_key
 from tests.guardians.moved import CLOCK
 from tests.support import people, recipients
+from tests.support.other_sources import supplement, with_sources
 from tests.support.service import Databases, Service, Stubs, running_service
 
 pytestmark = pytest.mark.service
@@ -86,7 +87,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     directory: Path = tmp_path_factory.mktemp("guardians")
     clock = directory / "clock"
     clock.write_text(datetime.now(UTC).isoformat())
-    options = {"module": "tests.guardians.moved", "environment": {CLOCK: str(clock)}}
+    options = {
+        "module": "tests.guardians.moved",
+        "environment": {CLOCK: str(clock)} | with_sources(directory),
+    }
     with (
         running_service(directory, Databases.sqlite(directory), **options) as service,
         service.stubs() as stubs,
@@ -111,10 +115,11 @@ def given(city: City, child: str) -> dict[str, object]:
         "proof": proof(city, child, now).decision == CONSENT_DECISION_GIVEN,
         "receipt": receipt(city, child, now).status is ConsentStatus.GIVEN,
         "disclosure": disclosed(city, child),
+        "supplement": supplemented(city, child),
     }
 
 
-ALL = ("check", "audience", "list", "proof", "receipt", "disclosure")
+ALL = ("check", "audience", "list", "proof", "receipt", "disclosure", "supplement")
 YES, NO = dict.fromkeys(ALL, True), dict.fromkeys(ALL, False)
 
 
@@ -138,6 +143,18 @@ def disclosed(city: City, child: str) -> bool:
     request = recipients.disclosure(child, recipient_id, "email")
     try:
         city.stubs.disclosures.DiscloseProfile(request, timeout=SECONDS)
+    except grpc.RpcError as error:
+        assert calls.refusal_of(error).reason == "CONSENT_NOT_GIVEN"
+        return False
+    return True
+
+
+def supplemented(city: City, child: str) -> bool:
+    """Whether another source may give a value on this consent."""
+    by_consent = {"legal_basis": LEGAL_BASIS_CONSENT, "consent_purpose": "newsletter"}
+    request = supplement(child, Profile(phone="+3231234567"), **by_consent)
+    try:
+        city.stubs.profiles.SupplementProfile(request, timeout=SECONDS)
     except grpc.RpcError as error:
         assert calls.refusal_of(error).reason == "CONSENT_NOT_GIVEN"
         return False
