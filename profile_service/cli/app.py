@@ -67,6 +67,10 @@ def version() -> None:
     typer.echo(package_version("a-profile"))
 
 
+# Made once, so that a process forked from one that imported this has it.
+_command = typer.main.get_command(app)
+
+
 def run_app() -> None:
     """Run the command that the arguments name, and leave with its exit code."""
-    run(lambda: sys.exit(app(standalone_mode=True) or ExitCode.OK))
+    run(lambda: sys.exit(_command(standalone_mode=True) or ExitCode.OK))

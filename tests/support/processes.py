@@ -20,6 +20,7 @@ FORKS.set_forkserver_preload(
         "tests.log.writing",
         "tests.persistence.writers",
         "tests.projections.victims",
+        "tests.support.frozen",
     ]
 )
 
