@@ -31,7 +31,7 @@ from projections.folding import (
     relevant,
 )
 from projections.opening import Batch, OpenedFact, open_batch
-from projections.rows import Rows
+from projections.rows import UNREAD, Rows
 from projections.schema import parked
 from projections.sealing import open_row, seal_rows
 from projections.skips import decided_on, skipped_of
@@ -106,14 +106,14 @@ class Projector:
         ciphers: Mapping[UUID, ProfileCipher],
     ) -> Changes:
         view = self.views[target.view]
-        reading = [s for s, facts in subjects.items() if any(f.type in view.reading_types for f in facts)]
+        reading = {s for s, facts in subjects.items() if any(f.type in view.reading_types for f in facts)}
         loaded, broken = self.load(connection, view, target.number, reading, ciphers)
         changes = Changes()
         for subject, facts in subjects.items():
             if subject in broken and facts[-1].type != ERASED:
                 failed: Parked | None = Parked(subject, facts[0].position, broken[subject])
             else:
-                rows = Rows(subject, loaded.get(subject))
+                rows = Rows(subject, loaded.get(subject, {}) if subject in reading else UNREAD)
                 failed = fold_to_the_end(view, rows, facts)
                 changes.take(rows)
             if failed:

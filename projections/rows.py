@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,14 @@ Place = tuple["RowTable[Any]", RowKey]
 Count = tuple["CountTable[Any]", RowKey, tuple[int, ...]]
 
 
+# What `Rows` is made with if nobody looked what is stored.
+UNREAD: Mapping[Place, tuple[Any, ...]] = MappingProxyType({})
+
+
+class RowsUnreadError(Exception):
+    """A view looks at rows in a function whose type of fact its `reads` does not name."""
+
+
 class Mark(NamedTuple):
     """Where `Rows.back_to` goes back to."""
 
@@ -27,7 +36,7 @@ class Mark(NamedTuple):
 
 
 class Rows:
-    """What a view's functions see and change. `loaded` is what was stored before.
+    """What a view's functions see and change. `loaded` is what was stored before, or `UNREAD`.
 
     `changed` maps a place to its new row, or to None if the row is gone; `cleared` says
     that every row from before is gone; `counts` is what is added to counts.
@@ -37,22 +46,24 @@ class Rows:
 
     def __init__(self, subject: UUID, loaded: Mapping[Place, tuple[Any, ...]] | None = None) -> None:
         self.subject = subject
-        self.loaded: Mapping[Place, tuple[Any, ...]] = loaded or {}
+        self.loaded: Mapping[Place, tuple[Any, ...]] = {} if loaded is None else loaded
         self.changed: dict[Place, tuple[Any, ...] | None] = {}
         self.cleared = False
         self.counts: list[Count] = []
 
     def get(self, table: RowTable[RowT], *rest_of_key: Any) -> RowT | None:
-        """Return the row with this key (without its first part, the subject), or None."""
+        """Return the row with this key (without its first part, the subject), or None.
+
+        Raises `RowsUnreadError`.
+        """
         place: Place = (table, rest_of_key)
         if place in self.changed:
             return self.changed[place]  # type: ignore[return-value]  # rows are stored under their table
-        return None if self.cleared else self.loaded.get(place)  # type: ignore[return-value]
+        return self._before().get(place)  # type: ignore[return-value]
 
     def all(self, table: RowTable[RowT]) -> list[RowT]:
-        """Return every row of the subject in a table, in no order."""
-        before = {} if self.cleared else self.loaded
-        merged = {**before, **self.changed}
+        """Return every row of the subject in a table, in no order. Raises `RowsUnreadError`."""
+        merged = {**self._before(), **self.changed}
         return [row for (owner, _), row in merged.items() if owner is table and row is not None]  # type: ignore[misc]  # the same
 
     def put(self, table: RowTable[RowT], row: RowT) -> None:
@@ -90,3 +101,10 @@ class Rows:
         self.changed = dict(mark.changed)
         self.cleared = mark.cleared
         del self.counts[mark.counts :]
+
+    def _before(self) -> Mapping[Place, tuple[Any, ...]]:
+        if self.cleared:
+            return {}
+        if self.loaded is UNREAD:
+            raise RowsUnreadError("a function that looks at rows has its type of fact in `reads`")
+        return self.loaded

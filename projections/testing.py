@@ -62,7 +62,7 @@ from profile_service.v1.events_pb2 import (
 )
 from profile_service.v1.profile_pb2 import Channel
 from projections.folding import Totals, add_counts
-from projections.rows import Place, Rows
+from projections.rows import UNREAD, Place, Rows, RowsUnreadError
 from projections.storable import UnstorableRowError
 from projections.view import View
 
@@ -211,7 +211,7 @@ def _followed(view: View, facts: Iterable[Fact]) -> Seen:
     for fact in facts:
         if fact.header.type in view.functions:
             before = stored.get(_subject(fact), {})
-            rows = Rows(_subject(fact), before if fact.header.type in view.reading_types else None)
+            rows = Rows(_subject(fact), before if fact.header.type in view.reading_types else UNREAD)
             _apply(view, rows, fact)
             stored[rows.subject] = _stored(before, rows)
             add_counts(counts, rows.counts)
@@ -221,7 +221,7 @@ def _followed(view: View, facts: Iterable[Fact]) -> Seen:
 def _apply(view: View, rows: Rows, fact: Fact) -> None:
     try:
         view.functions[fact.header.type](rows, fact)
-    except UnstorableRowError as error:
+    except (UnstorableRowError, RowsUnreadError) as error:
         raise ViewRuleError(str(error)) from None
 
 

@@ -95,7 +95,11 @@ def test_a_row_that_no_database_would_take_parks_its_person_alone(world: World, 
             (row,) = rows.all(consents.CONSENTS)
             rows.put(consents.CONSENTS, row._replace(policy_version="1\0"))
 
-    bad = replace(CONSENTS_VIEW, apply={**CONSENTS_VIEW.apply, events.ConsentGiven: give})
+    bad = replace(
+        CONSENTS_VIEW,
+        apply={**CONSENTS_VIEW.apply, events.ConsentGiven: give},
+        reads=CONSENTS_VIEW.reads | {events.ConsentGiven},
+    )
     world.follow(with_poisoned(bad))
     (waiting,) = list_parked(world.sources, bad)
     assert (waiting.subject, waiting.error) == (sick, "UnstorableRowError")
