@@ -28,6 +28,7 @@ class WithProjector(Service):
 
     projector_inside: bool = False
     forked: bool = False
+    prepared: bool = False
     projector: Process | None = None
 
 
@@ -50,7 +51,7 @@ def on_postgresql(
 @contextmanager
 def on_sqlite(directory: Path) -> Iterator[Service]:
     """The server with its three databases on SQLite, the projector inside it."""
-    with _running(Service(directory, Databases.sqlite(directory), forked=False)) as service:
+    with _running(Service(directory, Databases.sqlite(directory), forked=False, prepared=False)) as service:
         yield service
 
 

@@ -33,7 +33,7 @@ from profile_service.v1 import (
     statistics_service_pb2_grpc,
 )
 from projections.schema import MIGRATIONS as VIEWS
-from tests.support import forked, policies
+from tests.support import forked, policies, templates
 from tests.support.forked import Forked
 
 Process = subprocess.Popen[bytes] | Forked
@@ -113,6 +113,8 @@ class Service:
     projector_inside: bool = True
     # Whether the first start is followed by a policy: nobody registers or consents without one.
     with_policy: bool = True
+    # Whether the first start finds databases and a root key as a first start leaves them: that is half of it.
+    prepared: bool = True
     module: str = forked.PROGRAM
     port: int = field(default_factory=free_port)
     forked: bool = True
@@ -178,9 +180,10 @@ class Service:
     def start(self) -> None:
         """Start the server and wait until it serves. Raises `ServiceNotServingError`."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        if self.process is None and not self.databases.are_sqlite:
-            self.databases.migrate()
-        first, self.process = self.process is None, self.spawn("serve")
+        first = self.process is None
+        if first:
+            self._prepare()
+        self.process = self.spawn("serve")
         try:
             self.wait_until(health_pb2.HealthCheckResponse.SERVING)
             if first and self.with_policy:
@@ -188,6 +191,14 @@ class Service:
         except ServiceNotServingError:
             self.kill()
             raise
+
+    def _prepare(self) -> None:
+        roots = self.settings["APROFILE_ROOT_KEYS"]
+        urls = (self.databases.events, self.databases.keys, self.databases.views)
+        if self.prepared and roots.startswith("/") and all(map(templates.is_new, urls)):
+            templates.prepare(urls, Path(roots))
+        elif not self.databases.are_sqlite:
+            self.databases.migrate()
 
     def wait_until(self, status: int, timeout: float = START_SECONDS) -> None:
         """Wait until health answers `status`. Raises `ServiceNotServingError`."""

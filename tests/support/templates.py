@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -93,6 +94,22 @@ EVENT_DATABASE = EventTemplate(LOG)
 KEY_DATABASE = Template(KEYS)
 VIEW_DATABASE = Template(VIEWS)
 FIRST_EPOCH = FirstEpoch(KEYS)
+
+
+def prepare(databases: Sequence[str], roots: Path) -> None:
+    """Fill events, keys and views as the first start of a service leaves them; its root key is in `roots`."""
+    events, keys, views = databases
+    EVENT_DATABASE.fill(events)
+    FIRST_EPOCH.fill_with_root(keys, roots)
+    VIEW_DATABASE.fill(views)
+
+
+def is_new(url: str) -> bool:
+    """Whether nobody has used a database yet."""
+    if _kind(url) == "sqlite":
+        return not _file(url).exists()
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        return connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,)
 
 
 def _kind(url: str) -> str:
