@@ -335,9 +335,7 @@ async def test_views_of_the_same_backup_go_on_under_the_new_id(
     back_up(engines, tmp_path / "backup")
     done = restore(tmp_path / "backup", engines, root, erasures, replace=True)
     with engines.views.connect() as connection:
-        rows: dict[str, str] = dict(
-            connection.execute(text("SELECT view, log_id FROM generations")).all()
-        )
+        rows: dict[str, str] = dict(connection.execute(text("SELECT view, log_id FROM generations")).all())
     assert rows == {"v": done.log_id, "w": "another log"}
 
 
