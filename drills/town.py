@@ -63,18 +63,13 @@ class Town:
     left: set[str] = field(default_factory=set)
 
     def settle(self, count: int) -> list[int]:
-        """Register people; return their numbers."""
+        """Register people; return their numbers. An import that breaks off is sent again, as clients do."""
         first = len(self.living) + len(self.erased)
         numbers = range(first, first + count)
-        with self.service.stubs() as stubs:
-            call: grpc.StreamStreamMultiCallable[ImportProfilesRequest, ImportProfilesResponse]
-            call = stubs.channel.stream_stream(
-                IMPORT,
-                request_serializer=ImportProfilesRequest.SerializeToString,
-                response_deserializer=ImportProfilesResponse.FromString,
-            )
-            for answer in call(self._imports(numbers), timeout=SECONDS * 10):
-                self.living.update({status.index: status.profile_id for status in answer.statuses})
+        import_id, end = str(uuid4()), time.monotonic() + 10 * SECONDS
+        while reason := self._import(import_id, numbers):
+            if reason not in PASSING or time.monotonic() > end:
+                raise AssertionError(f"an import was refused: {reason}")
         if missing := [number for number in numbers if not self.living.get(number)]:
             raise AssertionError(f"{len(missing)} people were not registered")
         return list(numbers)
@@ -184,8 +179,23 @@ class Town:
         with self.service.stubs() as stubs:
             return next(_all(stubs.profiles.GetProfile, [request])) or READABLE
 
-    def _imports(self, numbers: Sequence[int]) -> Iterator[ImportProfilesRequest]:
-        import_id = str(uuid4())
+    def _import(self, import_id: str, numbers: Sequence[int]) -> str | None:
+        """Import people; None, or the reason why it was broken off."""
+        with self.service.stubs() as stubs:
+            call: grpc.StreamStreamMultiCallable[ImportProfilesRequest, ImportProfilesResponse]
+            call = stubs.channel.stream_stream(
+                IMPORT,
+                request_serializer=ImportProfilesRequest.SerializeToString,
+                response_deserializer=ImportProfilesResponse.FromString,
+            )
+            try:
+                for answer in call(self._imports(import_id, numbers), timeout=SECONDS * 10):
+                    self.living.update({status.index: status.profile_id for status in answer.statuses})
+            except grpc.RpcError as error:
+                return error_reason(error) or error.code().name
+        return None
+
+    def _imports(self, import_id: str, numbers: Sequence[int]) -> Iterator[ImportProfilesRequest]:
         for start in range(0, len(numbers), BATCH):
             part = numbers[start : start + BATCH]
             items = [
