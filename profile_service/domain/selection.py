@@ -11,7 +11,7 @@ from profile_service.domain.ages import AgeBand, age_on, is_within
 from profile_service.v1.profile_pb2 import Profile
 
 # The fields of a profile that people are selected by; nothing else of them is opened for it.
-SELECTED_BY: Final = ("date_of_birth", "post_code", "language", "interests")
+SELECTED_BY: Final = frozenset({"date_of_birth", "post_code", "language", "interests"})
 
 # The fields of a profile by which a person is reached and addressed; an audience may name no other.
 CONTACT_FIELDS: Final = frozenset(

@@ -29,6 +29,8 @@ def note_supplemented(profile: Profile, fact: Message) -> None:
 
     What is stated is supplemented no more.
     """
+    if not profile.supplemented_fields and not isinstance(fact, ProfileSupplemented):
+        return  # nothing is supplemented, and nothing becomes so
     supplied = changed_fields(fact) if isinstance(fact, ProfileSupplemented) else set()
     gone = stated_fields(fact) | supplied
     after = [one for one in profile.supplemented_fields if one.field not in gone]

@@ -27,6 +27,8 @@ def note_verified(profile: Profile, fact: Message) -> None:
 
     A value that changes is asserted again, until the fact that rectified it says otherwise.
     """
+    if not profile.verified_fields and not isinstance(fact, ProfileRectified):
+        return  # nothing is verified, and nothing becomes so
     before = set(profile.verified_fields)
     after = before - changed_fields(fact)
     if isinstance(fact, ProfileRectified) and fact.basis in VERIFYING:

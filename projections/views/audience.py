@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -35,6 +35,7 @@ from projections.opening import is_erased
 from projections.reading import Found, ViewReader
 from projections.rows import Rows
 from projections.sealing import open_column
+from projections.values import with_values
 from projections.view import RowTable, View
 
 log = structlog.get_logger()
@@ -78,21 +79,12 @@ def _updated(rows: Rows, fact: Fact) -> None:
 def _traits_after(fact: Fact, before: Profile | None) -> Profile | None:
     if before is None or is_erased(fact):
         return None
-    message: Any = fact.message  # these facts have such fields in common
     traits = Profile()
-    for name in SELECTED_BY:
-        if name in message.DESCRIPTOR.fields_by_name and message.HasField(name):
-            _copy(message, traits, name)
-        elif not isinstance(message, ProfileUpdated) or name not in message.cleared:
-            _copy(before, traits, name)
-    return traits
-
-
-def _copy(source: Any, traits: Profile, name: str) -> None:
-    if source.DESCRIPTOR.fields_by_name[name].message_type is None:
-        setattr(traits, name, getattr(source, name))
-    elif source.HasField(name):
-        getattr(traits, name).CopyFrom(getattr(source, name))
+    traits.CopyFrom(before)
+    if isinstance(fact.message, ProfileUpdated):
+        for name in SELECTED_BY & frozenset(fact.message.cleared):
+            traits.ClearField(name)
+    return with_values(traits, fact.message, SELECTED_BY)
 
 
 def _given(rows: Rows, fact: Fact) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from profile_service.domain.stated import note_supplemented
@@ -34,6 +32,7 @@ from projections.reading import ViewReader
 from projections.rows import Rows
 from projections.sealing import open_column
 from projections.sources import Sources
+from projections.values import with_values
 from projections.view import RowTable, View
 
 
@@ -54,7 +53,7 @@ PROFILES = RowTable("profiles", ProfileRow)
 
 
 def _registered(rows: Rows, fact: Fact) -> None:
-    profile = None if is_erased(fact) else _with_values(Profile(), fact.message)
+    profile = None if is_erased(fact) else with_values(Profile(), fact.message, PROFILE_FIELDS)
     if profile is not None:
         profile.create_time.FromMicroseconds(fact.time)
     rows.put(PROFILES, ProfileRow(rows.subject, fact.header.version, fact.position, fact.time, profile))
@@ -65,14 +64,14 @@ def _updated(rows: Rows, fact: Fact) -> None:
     if profile is not None and isinstance(fact.message, ProfileUpdated):
         for name in fact.message.cleared:
             profile.ClearField(name)
-        _note(_with_values(profile, fact.message), fact.message)
+        _note(with_values(profile, fact.message, PROFILE_FIELDS), fact.message)
     _put_changed(rows, fact, profile)
 
 
 def _supplemented(rows: Rows, fact: Fact) -> None:
     profile = _copy_to_change(rows, fact)
     if profile is not None:
-        _note(_with_values(profile, fact.message), fact.message)
+        _note(with_values(profile, fact.message, PROFILE_FIELDS), fact.message)
     _put_changed(rows, fact, profile)
 
 
@@ -86,7 +85,7 @@ def _rectified(rows: Rows, fact: Fact) -> None:
 def _email_changed(rows: Rows, fact: Fact) -> None:
     profile = _copy_to_change(rows, fact)
     if profile is not None:
-        _with_values(profile, fact.message).email_verified = False
+        with_values(profile, fact.message, PROFILE_FIELDS).email_verified = False
         _note(profile, fact.message)
     _put_changed(rows, fact, profile)
 
@@ -128,28 +127,10 @@ def _put_changed(rows: Rows, fact: Fact, profile: Profile | None) -> None:
     rows.put(PROFILES, ProfileRow(rows.subject, fact.header.version, fact.position, fact.time, profile))
 
 
-def _with_values(profile: Profile, message: Message) -> Profile:
-    for field, value in message.ListFields():
-        name, is_message = _described(field)
-        if name not in PROFILE_FIELDS:
-            continue
-        if is_message:
-            getattr(profile, name).CopyFrom(value)
-        else:
-            setattr(profile, name, value)
-    return profile
-
-
 def _note(profile: Profile, message: Message) -> None:
     """Note, in place, what a fact says of how values of a profile came about."""
     note_verified(profile, message)
     note_supplemented(profile, message)
-
-
-@cache
-def _described(field: FieldDescriptor) -> tuple[str, bool]:
-    # A descriptor makes its name anew each time it is asked.
-    return field.name, field.message_type is not None
 
 
 PROFILES_VIEW = View(
