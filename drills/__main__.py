@@ -18,6 +18,7 @@ from tests.support.postgres import PostgresServer, start_postgres
 from tests.support.service import Databases, Service
 
 FULL = 20_000
+KINDS = ("sqlite", "postgresql")
 # Lets the memory be looked into by whoever may start it.
 SERVER = "tests.support.unguarded"
 
@@ -28,10 +29,11 @@ def main() -> int:
         "--people", type=int, default=FULL, help="people, or calls, in each drill (default: %(default)s)"
     )
     parser.add_argument("--only", default="", help="drills whose name contains this")
+    parser.add_argument("--database", choices=KINDS, action="append", help="default: both")
     arguments = parser.parse_args()
     held = True
     with tempfile.TemporaryDirectory(prefix="aprofile-drills-") as directory, _postgres() as server:
-        for kind in ("sqlite", "postgresql"):
+        for kind in arguments.database or KINDS:
             for drill in (backup_attack, values_in_memory, *DRILLS):
                 if arguments.only not in drill.__name__:
                     continue
