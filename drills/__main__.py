@@ -59,7 +59,7 @@ def _postgres() -> Iterator[PostgresServer]:
 def _town(kind: str, place: Path, server: PostgresServer) -> Iterator[Town]:
     urls = [] if kind == "sqlite" else [server.new_database() for _ in range(3)]
     databases = Databases(*urls) if urls else Databases.sqlite(place)
-    with town_of(Service(place, databases, module=SERVER)) as town:
+    with town_of(Service(place, databases, module=SERVER, forked=False)) as town:
         yield town
     server.give_back(*urls)
 

@@ -25,9 +25,7 @@ _PAGE, _ROW = 8192, 256
 _ID_BYTES = re.compile(rb"(?s)[\x40-\x4f](?=.[\x80-\xbf])")
 _ID_HEX = re.compile(rb"[0-9a-f](?=[0-9a-f]{31})")
 # PostgreSQL: two integers, a long one, a value of 60 bytes.
-_POSTGRES_BUCKET = re.compile(
-    rb"(?s)[\1-\7](?=\0{7}\x7b(.{60}))(?<=(..\0\0)([\1-\7]\0\0\0)([\1-\7]))"
-)
+_POSTGRES_BUCKET = re.compile(rb"(?s)[\1-\7](?=\0{7}\x7b(.{60}))(?<=(..\0\0)([\1-\7]\0\0\0)([\1-\7]))")
 # SQLite: the size of the head, the kinds of six columns (an integer of up to two bytes; a value of 60), then
 # the columns.
 _SQLITE_BUCKET = re.compile(rb"(?s)\x08([\1\2\x08\t])([\1\t])([\1\t])\x81\x04[\1\x08\t]{2}(?=(.{64}))")
