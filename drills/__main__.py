@@ -61,7 +61,8 @@ def _postgres() -> Iterator[PostgresServer]:
 def _town(kind: str, place: Path, server: PostgresServer) -> Iterator[Town]:
     urls = [] if kind == "sqlite" else [server.new_database() for _ in range(3)]
     databases = Databases(*urls) if urls else Databases.sqlite(place)
-    with town_of(Service(place, databases, module=SERVER, prepared=False)) as town:
+    service = Service(place, databases, module=SERVER, forked=False, prepared=False)
+    with town_of(service) as town:
         yield town
     server.give_back(*urls)
 

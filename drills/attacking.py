@@ -9,14 +9,23 @@ from __future__ import annotations
 import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from itertools import chain, product
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Engine, func, select
 
-from drills.raw_rows import distinct_pages, raw_buckets, raw_epochs, raw_keys, raw_tags
+from drills.raw_rows import (
+    VERSIONS,
+    distinct_pages,
+    patterns_of,
+    raw_buckets,
+    raw_epochs,
+    raw_keys,
+    raw_tags,
+)
 from profile_service.keys.buckets import TagBucket
 from profile_service.keys.errors import RootError, UnwrapError
 from profile_service.keys.material import unwrap
@@ -34,6 +43,8 @@ class Loot:
     epoch_rows: set[tuple[int, str, bytes, bytes]] = field(default_factory=set)
     bucket_rows: set[tuple[str, int, int, int, bytes]] = field(default_factory=set)
     key_rows: set[tuple[UUID, int, int, bytes]] = field(default_factory=set)
+    # what may be a wrapped key, of an unknown bucket and version
+    raw_key_rows: set[tuple[UUID, bytes]] = field(default_factory=set)
     tag_rows: set[bytes] = field(default_factory=set)
     # how many key buckets there were
     buckets: set[int] = field(default_factory=set)
@@ -52,19 +63,26 @@ class Loot:
                 self.key_rows.add((row.profile_id, row.bucket, row.bucket_version, row.wrapped))
             self.tag_rows |= set(connection.execute(select(tags.c.tag)).scalars())
 
-    def forget_rows(self) -> None:
-        """Keep nothing of what was taken by asking a database, so that files alone have to do."""
-        for rows in (self.epoch_rows, self.bucket_rows, self.key_rows, self.tag_rows):
-            rows.clear()
-
     def search(self, files: Iterable[Path], profile_ids: Collection[UUID]) -> None:
         """Look for rows of these people, and of tags, buckets and epochs, in the bytes of any files."""
+        patterns = patterns_of(profile_ids)
         for content in distinct_pages(files):
-            for buckets in self.buckets:
-                self.key_rows |= set(raw_keys(content, profile_ids, buckets))
+            self.raw_key_rows |= set(raw_keys(content, patterns))
             self.bucket_rows |= {(name, *row) for row in raw_buckets(content) for name in TABLES}
             self.epoch_rows |= set(raw_epochs(content))
             self.tag_rows |= set(raw_tags(content))
+
+    def __or__(self, other: Loot) -> Loot:
+        return Loot(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
+
+    def all_key_rows(self) -> Iterator[tuple[UUID, int, int, bytes]]:
+        """Those of a database, and what may be one, in every bucket and version that it may be of."""
+        raw = product(self.raw_key_rows, self.buckets, VERSIONS)
+        guessed = (
+            (profile_id, int.from_bytes(profile_id.bytes[:4], "big") % buckets, version, wrapped)
+            for (profile_id, wrapped), buckets, version in raw
+        )
+        return chain(self.key_rows, guessed)
 
 
 @dataclass
@@ -116,7 +134,7 @@ def _open_buckets(loot: Loot, epoch_keys: dict[int, list[AESGCMSIV]]) -> dict[tu
 
 def _open_keys(loot: Loot, keys: dict[int, list[AESGCMSIV]], wanted: set[UUID]) -> set[UUID]:
     opened = set()
-    for profile_id, bucket, version, wrapped in loot.key_rows:
+    for profile_id, bucket, version, wrapped in loot.all_key_rows():
         if profile_id in wanted and profile_id not in opened:
             place = key_place(profile_id, bucket, version)
             if next(_tried(keys.get(bucket, []), wrapped, place), None) is not None:

@@ -89,7 +89,16 @@ def answered(call: Any, request: Any) -> Any:
 
 def _values(pid: int, story: str) -> set[tuple[bytes, bytes]]:
     """The values in memory, each once: its label and the number of its person."""
-    mark = b"[Zz]" + story[1:].encode()
-    wanted = re.compile(rb"(?s)%s\d{3}(?<=(.{4})%s(\d{3}))" % (mark, mark))
-    found = {match.groups() for content in regions(pid) for match in wanted.finditer(content)}
+    mark = story[1:].encode()
+    wanted = re.compile(rb"(?s)(.{4})[Zz]%s(\d{3})" % mark)
+    found = {value for content in regions(pid) for value in _around(content, mark, wanted)}
     return {(label, number) for label, number in found if label in LABELS}
+
+
+def _around(content: bytes, mark: bytes, wanted: re.Pattern[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """What is wanted around each mark: to look for bytes as they are takes a tenth of the time."""
+    at = content.find(mark)
+    while at >= 0:
+        if (match := wanted.match(content, max(at - 5, 0))) is not None:
+            yield match[1], match[2]
+        at = content.find(mark, at + 1)

@@ -8,19 +8,24 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from uuid import UUID
 
 from profile_service.keys.material import WRAPPED_BYTES
 
 # Versions that a raw key may be of.
-_FEW = range(1, 8)
+VERSIONS = range(1, 8)
 # Bytes read at a time, and more than a raw row has.
 _PAGE, _ROW = 8192, 256
 
+# All of them begin with the few bytes that tell them apart: whatever else begins a search is slow. They take
+# in one byte, so that each place is looked at.
+# A profile id, as PostgreSQL writes it (from its seventh byte on) and as SQLite does.
+_ID_BYTES = re.compile(rb"(?s)[\x40-\x4f](?=.[\x80-\xbf])")
+_ID_HEX = re.compile(rb"[0-9a-f](?=[0-9a-f]{31})")
 # PostgreSQL: two integers, a long one, a value of 60 bytes.
-_POSTGRES_BUCKET = re.compile(rb"(?s)(?=(..\0\0)([\1-\7]\0\0\0)([\1-\7]\0{7})\x7b(.{60}))")
+_POSTGRES_BUCKET = re.compile(rb"(?s)[\1-\7](?=\0{7}\x7b(.{60}))(?<=(..\0\0)([\1-\7]\0\0\0)([\1-\7]))")
 # SQLite: the size of the head, the kinds of six columns (an integer of up to two bytes; a value of 60), then
 # the columns.
 _SQLITE_BUCKET = re.compile(rb"(?s)\x08([\1\2\x08\t])([\1\t])([\1\t])\x81\x04[\1\x08\t]{2}(?=(.{64}))")
@@ -28,7 +33,7 @@ _INTEGER_BYTES = {1: 1, 2: 2, 8: 0, 9: 0}
 # The name of a root key, and behind it two values of 60 bytes, with their lengths or without.
 _EPOCH = re.compile(rb"(?s)(epoch-(\d{1,9})-[0-9a-f]{32})(?=(.{122}))")
 # PostgreSQL: a value of 32 bytes. SQLite: the size of the head, and that the first column is such a value.
-_POSTGRES_TAG = re.compile(rb"(?s)(?=\x43(.{32}))")
+_POSTGRES_TAG = re.compile(rb"(?s)\x43(?=(.{32}))")
 _SQLITE_TAG = re.compile(rb"(?s)([\3-\x10])\x4c(?=(.{46}))")
 
 
@@ -45,34 +50,32 @@ def distinct_pages(files: Iterable[Path]) -> Iterator[bytes]:
                 yield page
 
 
-def raw_keys(
-    content: bytes, profile_ids: Collection[UUID], buckets: int
-) -> Iterator[tuple[UUID, int, int, bytes]]:
-    """What may be a wrapped key behind a profile id, as PostgreSQL (bytes) and SQLite (hex) write rows."""
+def patterns_of(profile_ids: Collection[UUID]) -> dict[bytes, UUID]:
+    """These profile ids as PostgreSQL (bytes) and SQLite (hex) write them."""
     by_bytes = {profile_id.bytes: profile_id for profile_id in profile_ids}
-    by_hex = {profile_id.hex.encode(): profile_id for profile_id in profile_ids}
-    for known, pattern in (
-        (by_bytes, rb"(?s)(?=(.{6}[\x40-\x4f].[\x80-\xbf].{7}))"),
-        (by_hex, rb"(?=([0-9a-f]{32}))"),
-    ):
-        for found in re.finditer(pattern, content):
-            profile_id = known.get(found[1])
+    return by_bytes | {profile_id.hex.encode(): profile_id for profile_id in profile_ids}
+
+
+def raw_keys(content: bytes, patterns: Mapping[bytes, UUID]) -> Iterator[tuple[UUID, bytes]]:
+    """What may be a wrapped key behind one of `patterns_of` profile ids, of whichever version."""
+    for pattern, before, length in ((_ID_BYTES, 6, 16), (_ID_HEX, 0, 32)):
+        for found in pattern.finditer(content):
+            begin = found.start() - before
+            end = begin + length
+            profile_id = patterns.get(content[begin:end]) if begin >= 0 else None
             if profile_id is None:
                 continue
-            bucket = int.from_bytes(profile_id.bytes[:4], "big")
-            end = found.end(1)
             for offset in range(12):
                 wrapped = content[end + offset : end + offset + WRAPPED_BYTES]
                 if len(wrapped) == WRAPPED_BYTES:
-                    for version in _FEW:
-                        yield profile_id, bucket % buckets, version, wrapped
+                    yield profile_id, wrapped
 
 
 def raw_buckets(content: bytes) -> Iterator[tuple[int, int, int, bytes]]:
     """Bucket, version, epoch and wrapped key of what may be a bucket row, of either table."""
     for found in _POSTGRES_BUCKET.finditer(content):
-        bucket, version, epoch = struct.unpack("<iiq", found[1] + found[2] + found[3])
-        yield bucket, version, epoch, found[4]
+        bucket, version, epoch = struct.unpack("<iiB", found[2] + found[3] + found[4])
+        yield bucket, version, epoch, found[1]
     for found in _SQLITE_BUCKET.finditer(content):
         numbers, at = [], 0
         for kind in (found[1][0], found[2][0], found[3][0]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ BATCH = 250
 # Calls under way at once.
 AT_ONCE = 64
 # Seconds between looks at a service that does not serve yet: they take nothing from its start.
-PAUSE = 0.02
+PAUSE = 0.05
 
 # Answers of a busy machine: the same again.
 PASSING = ("KEYS_UNAVAILABLE", "UNAVAILABLE", "DEADLINE_EXCEEDED", "QUEUE_FULL")
@@ -136,15 +136,14 @@ class Town:
         Counts the answers by reason, `READABLE` for an opened profile.
         """
         wanted = list(profile_ids)
+        asked = deque(wanted[:AT_ONCE])
         self.service.process = self.service.spawn("serve")
         seen: Counter[str] = Counter()
         with self.service.stubs() as stubs:
             while not _serving(stubs):
                 if self.service.process.poll() is not None:
                     self.service.wait_until(health_pb2.HealthCheckResponse.SERVING)
-                for profile_id in wanted[:AT_ONCE]:
-                    if (reason := _read(stubs, profile_id)) != "UNAVAILABLE":
-                        seen[reason] += 1
+                seen.update(_answers(stubs, asked))
                 time.sleep(PAUSE)
         return seen + self.read(wanted)
 
@@ -237,6 +236,15 @@ def _ended(call: object, requests: Sequence[object]) -> Iterator[tuple[Any, str 
         for future in futures:
             error = future.exception()
             yield future, None if error is None else error_reason(error) or error.code().name
+
+
+def _answers(stubs: Stubs, asked: deque[str]) -> Iterator[str]:
+    """Read these people up to the first who is not answered: then nobody is yet, and the next is first."""
+    for profile_id in tuple(asked):
+        asked.rotate(-1)
+        if (reason := _read(stubs, profile_id)) == "UNAVAILABLE":
+            return
+        yield reason
 
 
 def _read(stubs: Stubs, profile_id: str) -> str:

@@ -31,10 +31,14 @@ class Finding:
 class Scanner:
     """Takes a stream piece by piece. Holds about two pieces, however long the stream is."""
 
-    def __init__(self, needles: Sequence[Needle], *, depth: int = 0) -> None:
+    def __init__(
+        self, needles: Sequence[Needle], *, depth: int = 0, lengths: tuple[int, int] | None = None
+    ) -> None:
+        """`lengths` are those of the shortest and the longest needle, if they are known."""
         self._needles = needles
-        self._sought = list(needles)
-        self._overlap = max([LONGEST_HEADER, *(len(needle.pattern) for needle in needles)]) - 1
+        self._sought = needles
+        self._lengths = lengths or _lengths(needles)
+        self._overlap = max(LONGEST_HEADER, self._lengths[1]) - 1
         self._depth = depth
         self._window = b""
         self._window_at = 0
@@ -65,6 +69,8 @@ class Scanner:
         self._window_at += dropped
 
     def _look(self) -> None:
+        if len(self._window) < self._lengths[0]:
+            return
         folded = self._window.lower()
         for needle in self._sought:
             offset = (folded if needle.folded else self._window).find(needle.pattern)
@@ -94,14 +100,20 @@ class Scanner:
         self._entered_until = max(self._entered_until, end - LONGEST_HEADER + 1)
 
     def _deeper(self) -> Scanner:
-        return Scanner(self._needles, depth=self._depth + 1)
+        # Most of what begins like something compressed opens to nothing: its scanner must cost little.
+        return Scanner(self._needles, depth=self._depth + 1, lengths=self._lengths)
 
     def _open(self, inside: _Inside, piece: bytes) -> None:
-        for opened in inside.inflation.feed(piece):
+        for opened in filter(None, inside.inflation.feed(piece)):
             inside.scanner.feed(opened)
         for finding in inside.scanner.findings:
             encoding = f"{finding.encoding} in {inside.kind.name.lower()}"
             self._note(Finding(inside.offset, encoding, finding.canary))
+
+
+def _lengths(needles: Sequence[Needle]) -> tuple[int, int]:
+    lengths = [len(needle.pattern) for needle in needles]
+    return min(lengths, default=0), max(lengths, default=0)
 
 
 @dataclass(frozen=True, slots=True)

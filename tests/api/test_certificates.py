@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from profile_service.certificates.certificate import ErasureCertificate, Finality
 from profile_service.certificates.signing import verify
+from profile_service.settings import environment_without_settings
 from profile_service.v1.operations_service_pb2 import CloseEpochRequest
 from profile_service.v1.rights_service_pb2 import GetCertificateKeyRequest, GetErasureCertificateRequest
 from tests.api import calls
 from tests.api.calls import SECONDS
 from tests.api.cases import NIL
-from tests.support import people
+from tests.support import forked, people
 from tests.support.canaries import scan_bytes
-from tests.support.service import REPOSITORY, Service, Stubs
+from tests.support.service import Service, Stubs
 
 pytestmark = pytest.mark.service
 
@@ -41,16 +40,8 @@ def certified(stubs: Stubs, profile_id: str) -> ErasureCertificate:
 
 def offline(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`aprofile ARGUMENTS` with a service in its settings that is not there."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("APROFILE_")}
-    return subprocess.run(
-        [sys.executable, "-m", "profile_service", *arguments],
-        cwd=REPOSITORY,
-        env={**environment, "APROFILE_TARGET": "127.0.0.1:1"},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS * 2,
-        check=False,
-    )
+    environment = {**environment_without_settings(), "APROFILE_TARGET": "127.0.0.1:1"}
+    return forked.run(arguments, environment, SECONDS * 2, check=False)
 
 
 def test_a_certificate_says_what_the_log_and_the_keys_say(living: Stubs):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
+import psutil  # type: ignore[import-untyped]  # carries no types
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from profile_service.client import error_reason
 from profile_service.keys.lease import LEASE_SECONDS, MARGIN_SECONDS
 from tests.support import people
+from tests.support.forked import Forked
 from tests.support.postgres import PostgresServer
 from tests.support.service import Databases, Process, Service, running_service
 
@@ -91,11 +92,13 @@ def restored(databases: Databases, tmp_path: Path) -> tuple[Service, str]:
 @contextmanager
 def paused_restore(service: Service, backup: str, *defect: str) -> Iterator[None]:
     """A restore that has written the keys, and writes the log when the block ends."""
-    service.module = "tests.backup.pausing"
-    process = service.spawn(*defect, "restore", backup, "--replace")
-    service.module = "profile_service"
-    _, status = os.waitpid(process.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status), service.log.read_text()
+    command = (*defect, "restore", backup, "--replace")
+    process = Forked(command, service.settings, service.log, service.log, "tests.backup.pausing")
+    end = time.monotonic() + SECONDS
+    while psutil.Process(process.pid).status() != psutil.STATUS_STOPPED:
+        assert process.poll() is None, service.log.read_text()
+        assert time.monotonic() < end, "it never stopped itself"
+        time.sleep(0.02)
     try:
         yield
     finally:

@@ -19,7 +19,8 @@ from profile_service import cli
 from profile_service.cli.errors import ExitCode
 from profile_service.v1.profile_pb2 import Profile
 from profile_service.v1.rights_pb2 import RIGHT_ACCESS
-from tests.support import people
+from tests.support import forked, people
+from tests.support.forked import Forked
 from tests.support.other_sources import supplement, with_sources
 from tests.support.service import REPOSITORY, Databases, Service, running_service
 
@@ -129,17 +130,13 @@ def test_replay_into_a_reader_that_leaves(service: Service) -> None:
     assert json.loads(done.stdout)["position"] == 1
 
 
-def test_replay_follows(service: Service) -> None:
+def test_replay_follows(service: Service, tmp_path: Path) -> None:
     head = len(facts(service))
-    follower = subprocess.Popen(
-        [sys.executable, "-m", "profile_service", "replay", "--format", "json", "--follow", "--after",
-         str(head), "--limit", "1"],
-        cwd=REPOSITORY, env=service.settings, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    command = ["replay", "--format", "json", "--follow", "--after", str(head), "--limit", "1"]
+    follower = Forked(command, service.settings, tmp_path / "output", tmp_path / "errors")
     aprofile(service, "load", "--citizens", "1", "--seed", "4")
-    output, _ = follower.communicate(timeout=30)
-    assert json.loads(output)["position"] == head + 1
-    assert follower.returncode == ExitCode.OK
+    assert follower.wait(30) == ExitCode.OK
+    assert json.loads((tmp_path / "output").read_text())["position"] == head + 1
 
 
 def test_projections_are_listed_rebuilt_and_verified(service: Service) -> None:
@@ -301,10 +298,8 @@ def test_a_second_server_on_the_same_data_is_refused(service: Service) -> None:
 
 @pytest.mark.slow
 def test_the_demonstration_holds(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "profile_service", "demo", "--citizens", "100", "--keep", str(tmp_path)],
-        capture_output=True, text=True, timeout=110, check=False, cwd=REPOSITORY, env=dict(os.environ),
-    )  # fmt: skip
+    command = ["demo", "--citizens", "100", "--keep", str(tmp_path)]
+    done = forked.run(command, os.environ, 110, check=False)
     assert done.returncode == ExitCode.OK, done.stdout + done.stderr
     assert "Everything held." in done.stdout
     assert (tmp_path / "root-keys").is_dir()

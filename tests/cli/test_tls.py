@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +13,15 @@ import pytest
 from profile_service.cli.errors import ExitCode
 from profile_service.settings import environment_without_settings
 from tests.cli.certificates import CLIENT_ID, write_certificates
-from tests.support.service import REPOSITORY, free_port
+from tests.support import forked
+from tests.support.forked import Forked
+from tests.support.service import free_port
 
 pytestmark = pytest.mark.service
 
 
 def aprofile(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "profile_service", *arguments],
-        env=environment_without_settings(), cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
-        check=False,
-    )  # fmt: skip
+    return forked.run(arguments, environment_without_settings(), 60, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +38,14 @@ def target(directory: Path) -> Iterator[str]:
     port = free_port()
     target = f"localhost:{port}"
     command = [
-        sys.executable, "-m", "profile_service", "serve", "--listen", f"0.0.0.0:{port}",
+        "serve", "--listen", f"0.0.0.0:{port}",
         "--data", str(directory / "data"), "--root-keys", str(directory / "root-keys"),
         "--policy", str(directory / "policy.toml"),
         "--tls-certificate", str(directory / "server.pem"), "--tls-key", str(directory / "server.key"),
         "--tls-client-ca", str(directory / "authority.pem"),
     ]  # fmt: skip
-    process = subprocess.Popen(command, env=environment_without_settings(), cwd=REPOSITORY)
+    log = directory / "server.log"
+    process = Forked(command, environment_without_settings(), log, log)
     end = time.monotonic() + 60
     while aprofile("health", "--target", target, *as_client(directory)).returncode != ExitCode.OK:
         assert process.poll() is None

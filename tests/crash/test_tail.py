@@ -60,7 +60,7 @@ def test_following_while_others_write(service: Service):
     with service.stubs() as stubs:
         tail = Tail(stubs)
         with workload.running(service, threads=16):
-            time.sleep(2)
+            time.sleep(1)
         expect_everything_once(stubs, tail, [workload])
 
 
@@ -85,7 +85,7 @@ def test_following_one_server_while_two_write(two_services: tuple[Service, Servi
     with first.stubs() as stubs:
         tail = Tail(stubs)
         with workloads[0].running(first), workloads[1].running(second):
-            time.sleep(2)
+            time.sleep(1)
         expect_everything_once(stubs, tail, workloads)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from profile_service import cli
@@ -16,7 +14,8 @@ from profile_service.commands.taking_back import LostChanges
 from profile_service.v1.profile_pb2 import Position
 from projections import catalogue
 from projections.schema import generations
-from tests.support.service import REPOSITORY, Service
+from tests.support.forked import Forked
+from tests.support.service import Service
 
 
 @dataclass
@@ -25,15 +24,8 @@ class CarelessService(Service):
 
     defect: str = "compares nothing"
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as output:
-            return subprocess.Popen(
-                [sys.executable, str(Path(__file__)), self.defect, *arguments],
-                cwd=REPOSITORY,
-                env={**self.settings, "PYTHONPATH": str(REPOSITORY)},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+    def spawn(self, *arguments: str) -> Forked:
+        return Forked([self.defect, *arguments], self.settings, self.log, self.log, "tests.drills.careless")
 
 
 def compare_nothing() -> None:

@@ -20,7 +20,7 @@ from tests.support.processes import expect_end, start
 from tests.support.service import Databases
 from tests.support.templates import EVENT_DATABASE
 
-ERASED = 20
+ERASED = 6
 
 
 @pytest.fixture

@@ -105,6 +105,7 @@ def test_a_provider_slower_than_a_lease_keeps_nobody_waiting(city: City, provide
             if slow.wait(0.05):
                 city.settle(1)
                 waits += slow.is_set()
+                time.sleep(0.2)
         expect_proved(city.closing(), provider, closed.result())
     assert waits > 2, "some registered and had their answer while it was slow"
     city.expect_all_readable()

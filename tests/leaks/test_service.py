@@ -365,7 +365,7 @@ def holding(place: Place, pattern: bytes) -> list[Path]:
 def test_no_value_of_a_person_is_found_anywhere_and_a_planted_one_is(place: Place):
     with place.service.stubs() as stubs:
         story = Story(stubs)
-        story.canaries += [story.mark, story.mark[:12]]
+        story.canaries.append(story.mark[:12])  # whatever has all of the mark has its beginning
         live(story)
         provoke(story)
         look_again(place, story)

@@ -28,10 +28,15 @@ class Forked:
     """A running program, with the interface of `subprocess.Popen`."""
 
     def __init__(
-        self, arguments: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        errors: Path,
+        module: str = PROGRAM,
     ) -> None:
         self._process: BaseProcess = FORKS.Process(
-            target=_become, args=(arguments, dict(environment), output, errors), daemon=True
+            target=_become, args=(module, arguments, dict(environment), output, errors), daemon=True
         )
         self._process.start()
         assert self._process.pid is not None
@@ -62,9 +67,9 @@ class Forked:
 
 
 def run(
-    arguments: Sequence[str], environment: Mapping[str, str], timeout: float
+    arguments: Sequence[str], environment: Mapping[str, str], timeout: float, *, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Run to the end, with what was written. Raises `CalledProcessError` if it fails, `TimeoutExpired`."""
+    """Run to the end, with what was written. Raises `TimeoutExpired`, with `check` `CalledProcessError`."""
     with tempfile.TemporaryDirectory(prefix="aprofile-run-") as directory:
         output, errors = Path(directory, "output"), Path(directory, "errors")
         program = Forked(arguments, environment, output, errors)
@@ -75,11 +80,14 @@ def run(
         done = subprocess.CompletedProcess(
             [PROGRAM, *arguments], program.wait(), output.read_text(), errors.read_text()
         )
-    done.check_returncode()
+    if check:
+        done.check_returncode()
     return done
 
 
-def _become(arguments: Sequence[str], environment: dict[str, str], output: Path, errors: Path) -> None:
+def _become(
+    module: str, arguments: Sequence[str], environment: dict[str, str], output: Path, errors: Path
+) -> None:
     multiprocessing.current_process().daemon = False  # it may have workers of its own
     os.environ.clear()
     os.environ.update(environment)
@@ -90,7 +98,7 @@ def _become(arguments: Sequence[str], environment: dict[str, str], output: Path,
     sys.stdout = TextIOWrapper(FileIO(1, "w", closefd=False), write_through=True)
     sys.stderr = TextIOWrapper(FileIO(2, "w", closefd=False), errors="backslashreplace", write_through=True)
     sys.argv = [PROGRAM, *arguments]
-    runpy.run_module(PROGRAM, run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def _open_as(number: int, path: Path) -> None:

@@ -121,11 +121,6 @@ class Service:
     process: Process | None = None
 
     @property
-    def is_forked(self) -> bool:
-        """A planted defect is there before what it changes is imported."""
-        return self.forked and self.module == forked.PROGRAM
-
-    @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
@@ -152,7 +147,7 @@ class Service:
 
     def run(self, *arguments: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
         """Run `aprofile ARGUMENTS` to its end. Raises `CalledProcessError` if it fails."""
-        if self.is_forked:
+        if self.forked:
             return forked.run(arguments, self.settings, timeout)
         return subprocess.run(
             [sys.executable, "-m", "profile_service", *arguments],
@@ -166,7 +161,8 @@ class Service:
 
     def spawn(self, *arguments: str) -> Process:
         """Start `aprofile ARGUMENTS` beside the server, writing to the same log."""
-        if self.is_forked:
+        # A planted defect is there before what it changes is imported.
+        if self.forked and self.module == forked.PROGRAM:
             return Forked(arguments, self.settings, self.log, self.log)
         with self.log.open("ab") as output:
             return subprocess.Popen(
