@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from projections import slices
 from tests.projections.world import World, new_world
 from tests.support.service import Databases
 
@@ -16,6 +17,12 @@ from tests.support.service import Databases
 def world(databases: Databases, tmp_path: Path) -> Iterator[World]:
     with new_world(databases, tmp_path / "root") as made:
         yield made
+
+
+@pytest.fixture
+def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rebuild of a short log has many tasks, too: so there is time to strike half-way."""
+    monkeypatch.setattr(slices, "AT_ONCE", 2)
 
 
 @pytest.fixture(scope="session")

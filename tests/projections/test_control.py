@@ -52,8 +52,8 @@ ON_POSTGRESQL = pytest.mark.parametrize("databases", ["postgresql"], indirect=Tr
 
 
 @pytest.fixture
-def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever rebuilds looks after every slice at what is wanted."""
+def attentive(monkeypatch: pytest.MonkeyPatch, short_runs: None) -> None:
+    """Whoever rebuilds looks after every few slices at what is wanted."""
     monkeypatch.setattr(rebuilding, "POLL", 0.0)
 
 
@@ -97,12 +97,12 @@ def test_a_pause_keeps_what_is_finished_and_any_process_goes_on(
     peopled: World, executor: Executor, attentive: None
 ) -> None:
     steps = begun(peopled, executor)
-    until_slice(100, steps)
+    until_slice(50, steps)
     assert control_of(peopled).pause("profiles").state == RebuildState.RUNNING
     assert list(steps)[-1].state == RebuildState.PAUSED
     paused = now(peopled)
     assert paused.state == RebuildState.PAUSED
-    assert 100 <= paused.slices_done <= slices_of(peopled, 2) < 256
+    assert 50 <= paused.slices_done <= slices_of(peopled, 2) < 256
     assert control_of(peopled).pause("profiles").state == RebuildState.PAUSED
 
     peopled.happen([Step("erase", 0), Step("update", 1)])
@@ -147,7 +147,7 @@ def test_what_is_cancelled_leaves_nothing(
     peopled: World, executor: Executor, attentive: None, after_a_crash: bool
 ) -> None:
     steps = begun(peopled, executor)
-    until_slice(100, steps)
+    until_slice(50, steps)
     if after_a_crash:
         steps.close()  # type: ignore[attr-defined]  # a generator
     control_of(peopled).cancel("profiles")

@@ -73,7 +73,9 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.05)
 
 
-def test_killing_every_worker_half_way_loses_no_finished_slice(peopled: World, root: Path) -> None:
+def test_killing_every_worker_half_way_loses_no_finished_slice(
+    peopled: World, root: Path, short_runs: None
+) -> None:
     """And nothing personal travels: neither to the workers, nor back."""
     record = Record()
     work = Rebuild(peopled.sources, PROFILES_VIEW, lambda *_: recorded(pool_of(peopled, root), record))
