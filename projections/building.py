@@ -94,7 +94,8 @@ def _fill(
     # The marks come first: of two workers with the same slice, one waits here and then gives up.
     # What the run holds is noted at its first slice.
     marks = [
-        {"view": view.name, "generation": generation, "slice": number, "events": 0, "rows": 0} for number in run
+        {"view": view.name, "generation": generation, "slice": number, "events": 0, "rows": 0}
+        for number in run
     ]
     marks[0] |= {"events": folded.events, "rows": count}
     try:

@@ -25,7 +25,8 @@ from projections.verify import verify
 from projections.views.profiles import PROFILES_VIEW
 from tests.projections.test_control import EVERYBODY, now, until_slice, wait_for
 from tests.projections.test_rebuilding import control_of
-from tests.projections.workforces import Record, key_leases, places, recorded, slowly
+from tests.projections.worker_tasks import slowly
+from tests.projections.workforces import Record, key_leases, places, recorded
 from tests.projections.world import Step, World
 from tests.support.canaries import Found, scan
 from tests.support.repository import ROOT
