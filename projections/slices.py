@@ -29,9 +29,9 @@ from projections.rows import Rows
 from projections.sources import Sources
 from projections.view import RowTable, View
 
-# At once: slices with about so many facts, and not more than so many, so that there are some to stop between.
+# At once: slices with about so many facts, and not more than so many, so that workers have some each.
 FACTS = 2_000
-AT_ONCE = 16
+AT_ONCE = 64
 
 
 @dataclass(slots=True)

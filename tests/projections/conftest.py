@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from projections import slices
+from projections import rebuild, slices
 from tests.projections.world import World, new_world
 from tests.support.service import Databases
 
@@ -23,6 +23,13 @@ def world(databases: Databases, tmp_path: Path) -> Iterator[World]:
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rebuild of a short log has many tasks, too: so there is time to strike half-way."""
     monkeypatch.setattr(slices, "AT_ONCE", 2)
+
+
+@pytest.fixture
+def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever rebuilds has some tasks to stop between, too, and looks after each at what is wanted."""
+    monkeypatch.setattr(slices, "AT_ONCE", 4)
+    monkeypatch.setattr(rebuild, "POLL", 0.0)
 
 
 @pytest.fixture(scope="session")

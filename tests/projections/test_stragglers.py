@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import delete
 
 from profile_service.log.streams import one_slice
-from projections import rebuild as rebuilding
 from projections import tasks
 from projections.building import RebuildCancelledError, RunDone, SlicesMissingError, SliceTask, build_run
 from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view, write_transaction
@@ -141,12 +140,6 @@ def test_a_slice_is_done_when_it_is_committed_not_when_somebody_says_so(
         list(Rebuild(peopled.sources, PROFILES_VIEW, lambda *_: workforce).run())
     assert rebuilt(peopled, PROFILES_VIEW, executor)[-1].state == RebuildState.SWAPPED
     assert verify(peopled.sources, PROFILES_VIEW).equal
-
-
-@pytest.fixture
-def attentive(monkeypatch: pytest.MonkeyPatch, short_runs: None) -> None:
-    """Whoever rebuilds looks after every few slices at what is wanted."""
-    monkeypatch.setattr(rebuilding, "POLL", 0.0)
 
 
 def let_go(world: World) -> None:
