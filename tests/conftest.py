@@ -35,7 +35,6 @@ structlog.configure(
 LONGEST = (
     "drills/test_restoring.py",
     "projections/test_views_hold.py",
-    "projections/test_rebuilding.py",
     "docs/test_how_to_add_an_event.py",
     "cli/test_service.py",
     "projections/test_killing.py",
