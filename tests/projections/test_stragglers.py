@@ -20,6 +20,7 @@ from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view
 from projections.catching_up import CaughtUp
 from projections.control import RebuildControl
 from projections.crew import Workforce
+from projections.lease import Lease
 from projections.rebuild import Rebuild, rebuild
 from projections.schema import leases
 from projections.slices import AT_ONCE
@@ -142,6 +143,12 @@ def test_a_slice_is_done_when_it_is_committed_not_when_somebody_says_so(
     assert verify(peopled.sources, PROFILES_VIEW).equal
 
 
+@pytest.fixture
+def stalling(attentive: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands still does so with every thread: none renews its lease meanwhile."""
+    monkeypatch.setattr(Lease, "_keep", lambda _lease, ended: ended.wait())
+
+
 def let_go(world: World) -> None:
     """As if whoever rebuilds stood still until its lease is over: nobody has it."""
     with write_transaction(world.sources.views).begin() as connection:
@@ -149,7 +156,7 @@ def let_go(world: World) -> None:
 
 
 def test_a_run_that_stalled_neither_drops_nor_tells_what_another_made(
-    peopled: World, executor: Executor, attentive: None
+    peopled: World, executor: Executor, stalling: None
 ) -> None:
     """The other one left the generation ready; this one wakes, finds no lease, and takes it."""
     steps = rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
@@ -166,7 +173,7 @@ def test_a_run_that_stalled_neither_drops_nor_tells_what_another_made(
 
 
 def test_a_run_that_stalled_does_not_take_back_what_an_operator_did(
-    peopled: World, executor: Executor, attentive: None
+    peopled: World, executor: Executor, stalling: None
 ) -> None:
     for act, left in (
         (RebuildControl.pause, RebuildState.PAUSED),
