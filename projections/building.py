@@ -1,6 +1,6 @@
-"""Building one slice of a shadow generation: the task that a worker is given.
+"""Building a run of slices of a shadow generation: the task that a worker is given.
 
-It is one transaction that also marks the slice done: killed at any moment, no fact counts twice.
+It is one transaction that also marks the slices done: killed at any moment, no fact counts twice.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
-from profile_service.log.streams import one_slice
 from projections import catalogue
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.projecting import park_subject
@@ -41,7 +40,7 @@ class SlicesMissingError(Exception):
 
 
 class DoneMeanwhileError(Exception):
-    """Another worker has marked the slice done."""
+    """Another worker has marked a slice of the run done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,44 +60,46 @@ class SliceTask:
 
 
 @dataclass(frozen=True, slots=True)
-class SliceDone:
+class RunDone:
     """What a worker answers. `again`: another one had done it."""
 
-    number: int
+    slices: int
     events: int
     rows: int
     again: bool = False
 
 
-def build_slice(task: SliceTask, number: int) -> SliceDone:
-    """Fold one slice into the shadow generation, in one transaction.
+def build_run(task: SliceTask, run: range) -> RunDone:
+    """Fold a run of slices into the shadow generation, in one transaction.
 
     Raises `RebuildCancelledError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
     sources, view = task.open_sources(), task.find_view(task.view)
-    this = one_slice(number)
-    skipped = skipped_in_slices(sources.log, view, this, task.upto)
-    folded = fold_slices(sources, view, this, task.upto, skipped)
+    skipped = skipped_in_slices(sources.log, view, run, task.upto)
+    folded = fold_slices(sources, view, run, task.upto, skipped)
     try:
         with write_transaction(sources.views).begin() as connection:
             shadow = _shadow(connection, view, task.generation)
-            rows = _fill(connection, sources, shadow, view, number, folded)
+            rows = _fill(connection, sources, shadow, view, run, folded)
     except DoneMeanwhileError:
-        return SliceDone(number, 0, 0, again=True)
-    return SliceDone(number, folded.events, rows)
+        return RunDone(len(run), 0, 0, again=True)
+    return RunDone(len(run), folded.events, rows)
 
 
 def _fill(
-    connection: Connection, sources: Sources, shadow: Generation, view: View, number: int, folded: Folded
+    connection: Connection, sources: Sources, shadow: Generation, view: View, run: range, folded: Folded
 ) -> int:
     generation, by_table = shadow.number, rows_of(folded, view)
     count = sum(len(rows) for rows in by_table.values())
-    # The mark comes first: of two workers with the same slice, one waits here and then gives up.
-    mark = insert(slices).values(
-        view=view.name, generation=generation, slice=number, events=folded.events, rows=count
-    )
+    # The marks come first: of two workers with the same slice, one waits here and then gives up.
+    # What the run holds is noted at its first slice.
+    marks = [
+        {"view": view.name, "generation": generation, "slice": number, "events": 0, "rows": 0}
+        for number in run
+    ]
+    marks[0] |= {"events": folded.events, "rows": count}
     try:
-        connection.execute(mark)
+        connection.execute(insert(slices), marks)
     except IntegrityError:
         raise DoneMeanwhileError from None
     storage = storage_of(sources.views)

@@ -1,6 +1,6 @@
 """Rebuilding a view beside the live one: 256 slices into a shadow generation, proved equal, swapped in.
 
-Each slice is one transaction that also marks it done, so a rebuild that was killed goes on
+Each run of slices is one transaction that also marks them done, so a rebuild that was killed goes on
 where it was, and no fact counts twice. Workers do whatever needs keys; here they are only counted.
 """
 
@@ -20,7 +20,7 @@ from profile_service.domain.operator_errors import RebuildUnderWayError
 from profile_service.log.streams import SLICES
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue, status, tasks
-from projections.building import FindView, RebuildCancelledError, SliceDone, SlicesMissingError, SliceTask
+from projections.building import FindView, RebuildCancelledError, RunDone, SlicesMissingError, SliceTask
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.catching_up import live_one
 from projections.comparing import Comparison
@@ -31,7 +31,7 @@ from projections.pace import Pace
 from projections.parked_limit import TooManyParkedError, summarize
 from projections.schema import parked, slices
 from projections.shadow import find_or_make_shadow
-from projections.slices import runs
+from projections.slices import runs, runs_left
 from projections.sources import Sources
 from projections.status import Ending, Order, RebuildState, RebuildStatus, StoppedError, Wanted
 from projections.view import View
@@ -165,8 +165,8 @@ class Rebuild:
 
     def _build_slices(self, crew: Crew, task: SliceTask) -> Iterator[RebuildStatus]:
         yield self._step(RebuildPhase.REBUILD_PHASE_SLICES)
-        todo = sorted(frozenset(range(SLICES)) - self._done())
-        for answer in crew.each(tasks.build, [(task, number) for number in todo]):
+        todo = runs_left(task.upto, self._done())
+        for answer in crew.each(tasks.build, [(task, run) for run in todo]):
             if answer is not None:
                 yield self._count(answer)
             self._heed()
@@ -179,12 +179,12 @@ class Rebuild:
         with self._sources.views.connect() as connection:
             return frozenset(connection.execute(select(slices.c.slice).where(*this)).scalars())
 
-    def _count(self, done: SliceDone) -> RebuildStatus:
-        self._pace.add(slices=1, events=0 if done.again else done.events)
+    def _count(self, done: RunDone) -> RebuildStatus:
+        self._pace.add(slices=done.slices, events=0 if done.again else done.events)
         current = self._status
         self._status = replace(
             current,
-            slices_done=current.slices_done + 1,
+            slices_done=current.slices_done + done.slices,
             events=current.events + done.events,
             events_per_second=self._pace.events_per_second,
             rows=current.rows + done.rows,

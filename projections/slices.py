@@ -15,7 +15,7 @@ from uuid import UUID
 from profile_service.domain.registry import FACT_TYPES
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import LogReader
-from profile_service.log.streams import SLICES
+from profile_service.log.streams import SLICES, one_slice
 from projections.folding import (
     ERASED,
     Parked,
@@ -29,9 +29,9 @@ from projections.rows import Rows
 from projections.sources import Sources
 from projections.view import RowTable, View
 
-# At once: slices with about so many facts, and not more than so many, so that there are some to stop between.
+# At once: slices with about so many facts, and not more than so many, so that workers have some each.
 FACTS = 2_000
-AT_ONCE = 16
+AT_ONCE = 64
 
 
 @dataclass(slots=True)
@@ -133,6 +133,16 @@ def runs(facts: int) -> list[range]:
     while length > 1 and facts * length > FACTS * SLICES:
         length //= 2
     return [range(first, first + length) for first in range(0, SLICES, length)]
+
+
+def runs_left(facts: int, done: Collection[int]) -> Iterator[range]:
+    """Yield what is left of the runs: whole ones, and slices alone of those that were cut otherwise once."""
+    for run in runs(facts):
+        left = [number for number in run if number not in done]
+        if len(left) == len(run):
+            yield run
+        else:
+            yield from map(one_slice, left)
 
 
 def rows_of(folded: Folded, view: View) -> dict[RowTable[Any], list[tuple[Any, ...]]]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from profile_service.keys.errors import KeysUnavailableError
 from projections import building, catching_up, verify
-from projections.building import RebuildCancelledError, SliceDone, SliceTask
+from projections.building import RebuildCancelledError, RunDone, SliceTask
 from projections.catalogue import ViewNotReadyError
 from projections.catching_up import CaughtUp, follow_from_now_on, take_its_place
 from projections.comparing import Comparer, Comparison
@@ -101,15 +101,19 @@ def _open(task: SliceTask) -> tuple[Sources, View]:
 
 
 @_reported
-def build(task: SliceTask, number: int) -> SliceDone:
-    """Build slice 0 to 255, unless it is done."""
+def build(task: SliceTask, run: range) -> RunDone:
+    """Build a run of slices, unless it is done."""
     sources, _ = _open(task)
-    this = (slices.c.view == task.view, slices.c.generation == task.generation, slices.c.slice == number)
+    this = (
+        slices.c.view == task.view,
+        slices.c.generation == task.generation,
+        slices.c.slice.between(run[0], run[-1]),
+    )
     with sources.views.connect() as connection:
-        done = connection.execute(select(slices.c.events, slices.c.rows).where(*this)).one_or_none()
-    if done is not None:
-        return SliceDone(number, done.events, done.rows, again=True)
-    return building.build_slice(task, number)
+        done = connection.execute(select(slices.c.events, slices.c.rows).where(*this)).all()
+    if len(done) == len(run):
+        return RunDone(len(run), sum(one.events for one in done), sum(one.rows for one in done), again=True)
+    return building.build_run(task, run)
 
 
 @_reported

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.support.postgres import PostgresServer, start_postgres
@@ -22,11 +23,18 @@ sys.dont_write_bytecode = False
 settings.register_profile("checks", deadline=None)
 settings.load_profile("checks")
 
+# Beside a failure pytest shows what is needed: drawing every variable on its way took seconds a traceback.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
 # What takes longest, in an order that fills the workers: whoever begins one of these last is waited for.
 LONGEST = (
     "drills/test_restoring.py",
     "projections/test_views_hold.py",
-    "projections/test_rebuilding.py",
     "docs/test_how_to_add_an_event.py",
     "cli/test_service.py",
     "projections/test_killing.py",

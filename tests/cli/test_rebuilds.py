@@ -17,13 +17,12 @@ import pytest
 
 from profile_service.cli.errors import ExitCode
 from profile_service.v1.operations_service_pb2 import RebuildProjectionRequest, VerifyProjectionRequest
+from projections.views import VIEWS
 from tests.api.calls import SECONDS
 from tests.cli.test_service import aprofile
 from tests.support.service import REPOSITORY, Databases, Service, running_service
 
 pytestmark = pytest.mark.service
-
-VIEWS = ("audience", "consents", "profiles", "sign_ups")
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +134,8 @@ def test_a_server_that_stops_waits_for_no_verification(service: Service) -> None
     """What has begun is let go of, and who asked for it is told."""
     with service.stubs() as stubs:
         asked = [
-            stubs.operations.VerifyProjection.future(VerifyProjectionRequest(name=name), timeout=SECONDS)
-            for name in VIEWS
+            stubs.operations.VerifyProjection.future(VerifyProjectionRequest(name=view.name), timeout=SECONDS)
+            for view in VIEWS
         ]
         give_up = time.monotonic() + SECONDS
         while "verification begins" not in service.log.read_text():

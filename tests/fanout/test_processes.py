@@ -273,16 +273,18 @@ def test_a_rebuild_is_steered_through_any_server_and_outlives_each(nodes: Nodes)
     name = "sign_ups"
     pause = operations.PauseRebuildRequest(name=name)
     resume = operations.ResumeRebuildRequest(name=name)
+    # Its worker starts more slowly than a call reaches a server.
+    begin = RebuildProjectionRequest(name=name, workers=1)
     with nodes.first.stubs() as first, nodes.second.stubs() as second:
         profile_id = calls.register(first).profile_id
         first.campaigns.SignUp(
             people.sign_up(profile_id, calls.open_campaign(first), "a tree"), timeout=SECONDS
         )
-        watched = first.operations.RebuildProjection(RebuildProjectionRequest(name=name))
+        watched = first.operations.RebuildProjection(begin)
         assert next(watched).rebuild.state == operations.REBUILD_STATE_RUNNING
         paused = second.operations.PauseRebuild(pause, timeout=SECONDS).rebuild
         assert paused.state == operations.REBUILD_STATE_PAUSED
-        found = calls.refused(second.operations.RebuildProjection, RebuildProjectionRequest(name=name))
+        found = calls.refused(second.operations.RebuildProjection, begin)
         assert found.reason == "REBUILD_UNDER_WAY"
         second.operations.ResumeRebuild(resume, timeout=SECONDS)
         last = list(watched)[-1]
@@ -293,7 +295,7 @@ def test_a_rebuild_is_steered_through_any_server_and_outlives_each(nodes: Nodes)
         assert last.rebuild.generation == paused.generation
         assert last.rebuild.slices_done == last.slices_done == 256
 
-        next(first.operations.RebuildProjection(RebuildProjectionRequest(name=name)))
+        next(first.operations.RebuildProjection(begin))
         nodes.first.kill()
         rebuild_of(second, name, operations.REBUILD_STATE_INTERRUPTED)
         assert (

@@ -25,7 +25,6 @@ from profile_service.domain.operator_errors import (
 from profile_service.log.append import Append, NewFact
 from profile_service.log.streams import CONSENTS, stream_name
 from profile_service.v1.events_pb2 import EmailChanged, ProfileErased, ProfileRegistered, ProfileUpdated
-from projections import rebuild as rebuilding
 from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, ProjectionNotFoundError, find_view
 from projections.control import RebuildControl, RebuildFailedError
 from projections.crew import Workforce
@@ -49,12 +48,6 @@ EVERYBODY = [Step("register", who) for who in range(PEOPLE)]
 # What hangs on no database is shown on one.
 ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
-
-
-@pytest.fixture
-def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever rebuilds looks after every slice at what is wanted."""
-    monkeypatch.setattr(rebuilding, "POLL", 0.0)
 
 
 @pytest.fixture
@@ -97,12 +90,12 @@ def test_a_pause_keeps_what_is_finished_and_any_process_goes_on(
     peopled: World, executor: Executor, attentive: None
 ) -> None:
     steps = begun(peopled, executor)
-    until_slice(100, steps)
+    until_slice(20, steps)
     assert control_of(peopled).pause("profiles").state == RebuildState.RUNNING
     assert list(steps)[-1].state == RebuildState.PAUSED
     paused = now(peopled)
     assert paused.state == RebuildState.PAUSED
-    assert 100 <= paused.slices_done <= slices_of(peopled, 2) < 256
+    assert 20 <= paused.slices_done <= slices_of(peopled, 2) < 256
     assert control_of(peopled).pause("profiles").state == RebuildState.PAUSED
 
     peopled.happen([Step("erase", 0), Step("update", 1)])
@@ -147,7 +140,7 @@ def test_what_is_cancelled_leaves_nothing(
     peopled: World, executor: Executor, attentive: None, after_a_crash: bool
 ) -> None:
     steps = begun(peopled, executor)
-    until_slice(100, steps)
+    until_slice(20, steps)
     if after_a_crash:
         steps.close()  # type: ignore[attr-defined]  # a generator
     control_of(peopled).cancel("profiles")

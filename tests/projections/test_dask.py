@@ -25,7 +25,8 @@ from projections.verify import verify
 from projections.views.profiles import PROFILES_VIEW
 from tests.projections.test_control import EVERYBODY, now, until_slice, wait_for
 from tests.projections.test_rebuilding import control_of
-from tests.projections.workforces import Record, key_leases, places, recorded, slowly
+from tests.projections.worker_tasks import slowly
+from tests.projections.workforces import Record, key_leases, places, recorded
 from tests.projections.world import Step, World
 from tests.support.canaries import Found, scan
 from tests.support.repository import ROOT
@@ -151,7 +152,7 @@ def spilled(cluster: Cluster, canaries: list[str]) -> list[Found]:
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_cluster_rebuilds_although_a_worker_is_killed_half_way(
-    world: World, cluster: Cluster, caplog: pytest.LogCaptureFixture
+    world: World, cluster: Cluster, caplog: pytest.LogCaptureFixture, short_runs: None
 ) -> None:
     """And neither a log, a file nor a message of it has a value of a person; of a careless task it would."""
     world.happen(EVERYBODY)
@@ -188,7 +189,11 @@ def test_a_cluster_rebuilds_although_a_worker_is_killed_half_way(
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_cluster_that_has_no_workers_is_not_waited_for_for_ever(
-    world: World, workerless: Cluster, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    world: World,
+    workerless: Cluster,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    short_runs: None,
 ) -> None:
     """Nor one whose workers all went half-way; what they finished is kept, and others go on."""
     monkeypatch.setattr(crew, "WORKERLESS", 3.0)

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import select
 
 from profile_service.domain.operator_errors import DifferentGenerationError, RebuildUnderWayError
+from profile_service.log.streams import one_slice
 from profile_service.v1.events_pb2 import ProfileUpdated, SignedUp
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import catalogue
-from projections.building import SliceTask, build_slice
+from projections.building import SliceTask, build_run
 from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view
 from projections.control import RebuildControl
 from projections.crew import in_this_process
@@ -130,7 +131,9 @@ def test_an_erasure_is_counted_once_also_in_a_generation_that_stands_still(
         assert [connection.execute(select(table.c.erasures)).scalar() for table in tables] == [1, 2]
 
 
-def test_a_rebuild_that_was_killed_goes_on_where_it_was(world: World, executor: Executor) -> None:
+def test_a_rebuild_that_was_killed_goes_on_where_it_was(
+    world: World, executor: Executor, short_runs: None
+) -> None:
     world.happen([Step("register", who) for who in range(PEOPLE)])
     world.follow()
     first = rebuild(world.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
@@ -153,10 +156,10 @@ def test_two_workers_with_the_same_slice_fill_it_once(world: World, executor: Ex
     world.follow()
     steps = rebuild(world.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
     shadow = next(steps).generation
-    number = world.people[0].profile_id.bytes[0]
+    alone = one_slice(world.people[0].profile_id.bytes[0])
     task = SliceTask(lambda: world.sources, partial(find_view, VIEWS), "profiles", shadow, world.log.head())
-    build_slice(task, number)
-    assert build_slice(task, number).again
+    build_run(task, alone)
+    assert build_run(task, alone).again
     list(steps)
     assert verify(world.sources, PROFILES_VIEW).equal
 

@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from projections import rebuild as rebuilding
+from profile_service.log.streams import one_slice
 from projections import tasks
-from projections.building import RebuildCancelledError, SliceDone, SlicesMissingError, SliceTask, build_slice
+from projections.building import RebuildCancelledError, RunDone, SlicesMissingError, SliceTask, build_run
 from projections.catalogue import BUILDING, FOLLOWING, LIVE, PREVIOUS, find_view, write_transaction
 from projections.catching_up import CaughtUp
 from projections.control import RebuildControl
 from projections.crew import Workforce
+from projections.lease import Lease
 from projections.rebuild import Rebuild, rebuild
 from projections.schema import leases
+from projections.slices import AT_ONCE
 from projections.status import Ending, Order, RebuildState
 from projections.tasks import TaskFailed
 from projections.verify import verify
@@ -69,7 +71,7 @@ def test_a_number_is_never_given_again(peopled: World, executor: Executor) -> No
     steps = rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
     assert next(steps).generation == 3
     with pytest.raises(RebuildCancelledError):
-        build_slice(late, peopled.people[0].profile_id.bytes[0])
+        build_run(late, one_slice(peopled.people[0].profile_id.bytes[0]))
     assert list(steps)[-1].state == RebuildState.SWAPPED
     assert verify(peopled.sources, PROFILES_VIEW).equal
 
@@ -82,7 +84,7 @@ def test_a_slice_of_another_projector_is_refused(peopled: World, executor: Execu
     steps.close()
     assert generations(peopled, view) == {1: LIVE, 2: BUILDING}
     with pytest.raises(RebuildCancelledError):
-        build_slice(late, peopled.people[0].profile_id.bytes[0])
+        build_run(late, one_slice(peopled.people[0].profile_id.bytes[0]))
     assert rebuilt(peopled, view, executor, [view])[-1].state == RebuildState.SWAPPED
 
 
@@ -129,8 +131,8 @@ def test_a_slice_is_done_when_it_is_committed_not_when_somebody_says_so(
     """A worker that only says it is done: the rebuild fails, and the next one does what is missing."""
 
     def careless(task: Callable[..., Any], *arguments: Any) -> Any:
-        if task is tasks.build and arguments[-1] % 2:
-            return SliceDone(arguments[-1], 0, 0, again=True)
+        if task is tasks.build and arguments[-1].start % (2 * AT_ONCE):
+            return RunDone(AT_ONCE, 0, 0, again=True)
         return task(*arguments)
 
     find = partial(find_view, VIEWS)
@@ -142,9 +144,9 @@ def test_a_slice_is_done_when_it_is_committed_not_when_somebody_says_so(
 
 
 @pytest.fixture
-def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever rebuilds looks after every slice at what is wanted."""
-    monkeypatch.setattr(rebuilding, "POLL", 0.0)
+def stalling(attentive: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands still does so with every thread: none renews its lease meanwhile."""
+    monkeypatch.setattr(Lease, "_keep", lambda _lease, ended: ended.wait())
 
 
 def let_go(world: World) -> None:
@@ -154,7 +156,7 @@ def let_go(world: World) -> None:
 
 
 def test_a_run_that_stalled_neither_drops_nor_tells_what_another_made(
-    peopled: World, executor: Executor, attentive: None
+    peopled: World, executor: Executor, stalling: None
 ) -> None:
     """The other one left the generation ready; this one wakes, finds no lease, and takes it."""
     steps = rebuild(peopled.sources, PROFILES_VIEW, executor, partial(find_view, VIEWS))
@@ -171,7 +173,7 @@ def test_a_run_that_stalled_neither_drops_nor_tells_what_another_made(
 
 
 def test_a_run_that_stalled_does_not_take_back_what_an_operator_did(
-    peopled: World, executor: Executor, attentive: None
+    peopled: World, executor: Executor, stalling: None
 ) -> None:
     for act, left in (
         (RebuildControl.pause, RebuildState.PAUSED),

@@ -24,9 +24,6 @@ from tests.projections.world import World
 
 pytestmark = ON_SQLITE
 
-# Of a log as short as this one.
-EVERY_RUN = runs(len(EVERYBODY))
-
 
 @pytest.fixture
 def peopled(world: World) -> World:
@@ -41,8 +38,9 @@ def operations(world: World, executor: Executor, run: Callable[..., Any]) -> Ope
     return Operations(world.sources, VIEWS, lambda *_: workforce)
 
 
-def test_whoever_verifies_is_told_to_stop(peopled: World, executor: Executor) -> None:
+def test_whoever_verifies_is_told_to_stop(peopled: World, executor: Executor, short_runs: None) -> None:
     """What is not begun is not done: a server that stops need not wait for the whole log."""
+    every_run = runs(len(EVERYBODY))
     begun: list[range] = []
 
     def run(task: Callable[..., Any], *arguments: Any) -> Any:
@@ -51,18 +49,19 @@ def test_whoever_verifies_is_told_to_stop(peopled: World, executor: Executor) ->
 
     with pytest.raises(ServiceUnavailableError):
         operations(peopled, executor, run).verify("profiles", stopping=lambda: len(begun) >= 3)
-    assert len(begun) < len(EVERY_RUN) / 2
+    assert len(begun) < len(every_run) / 2
     begun.clear()
     assert operations(peopled, executor, run).verify("profiles").equal
-    assert sorted(begun, key=min) == EVERY_RUN
+    assert sorted(begun, key=min) == every_run
 
 
 def test_a_swap_meanwhile_has_it_begin_anew(peopled: World, executor: Executor) -> None:
     """And what was found of the generation before does not count."""
     swapped: list[int] = []
+    last_run = runs(len(EVERYBODY))[-1]
 
     def run(task: Callable[..., Any], *arguments: Any) -> Any:
-        if task is tasks.verify_live and arguments[-1] == EVERY_RUN[-1] and not swapped:
+        if task is tasks.verify_live and arguments[-1] == last_run and not swapped:
             swapped.append(1)
             with ThreadPoolExecutor(1) as another:
                 rebuilt(peopled, PROFILES_VIEW, another)

@@ -16,7 +16,6 @@ import psutil  # type: ignore[import-untyped]  # carries no types
 import pytest
 from sqlalchemy import select
 
-from profile_service.workers import own_sources
 from projections import crew
 from projections.catalogue import find_view
 from projections.crew import LOSSES, WorkersLostError, Workforce
@@ -73,7 +72,9 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.05)
 
 
-def test_killing_every_worker_half_way_loses_no_finished_slice(peopled: World, root: Path) -> None:
+def test_killing_every_worker_half_way_loses_no_finished_slice(
+    peopled: World, root: Path, short_runs: None
+) -> None:
     """And nothing personal travels: neither to the workers, nor back."""
     record = Record()
     work = Rebuild(peopled.sources, PROFILES_VIEW, lambda *_: recorded(pool_of(peopled, root), record))
@@ -105,8 +106,8 @@ def test_killing_every_worker_half_way_loses_no_finished_slice(peopled: World, r
 ORPHAN = """
 import sys, time
 from pathlib import Path
-from profile_service.workers import Places, own_sources, process_pool, work
-from tests.projections.test_workers import open_and_tell
+from profile_service.workers import Places, process_pool, work
+from tests.projections.worker_tasks import open_and_tell
 
 if __name__ == "__main__":
     events, keys, views, root, data = sys.argv[1:]
@@ -115,12 +116,6 @@ if __name__ == "__main__":
         print(pool.submit(work, open_and_tell).result(), flush=True)
         time.sleep(600)
 """
-
-
-def open_and_tell() -> int:
-    """What a task does that only opens everything."""
-    own_sources()
-    return os.getpid()
 
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -19,19 +18,11 @@ import psutil  # type: ignore[import-untyped]  # carries no types
 from sqlalchemy import func, select
 
 from profile_service.keys.schema import leases
-from profile_service.workers import Places, own_sources, own_view, process_pool, work
+from profile_service.workers import Places, own_sources, own_view, process_pool
 from projections import tasks
 from projections.crew import Workforce
+from tests.projections.worker_tasks import slowly
 from tests.projections.world import World
-
-# Seconds of each task: 256 of them are enough to strike half-way.
-TASK = 0.02
-
-
-def slowly(task: Callable[..., Any], *arguments: Any) -> Any:
-    """Do a task as a worker does, after a while."""
-    time.sleep(TASK)
-    return work(task, *arguments)
 
 
 def places(world: World, root: Path) -> Places:
@@ -64,7 +55,7 @@ class Recorder(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         self.record.pickles.append(pickle.dumps((fn, args, kwargs)))
         if args[0] is tasks.build:
-            self.record.slices[args[-1]] += 1
+            self.record.slices.update(args[-1])
         future = self.inner.submit(fn, *args, **kwargs)
         future.add_done_callback(self._keep)
         return future
