@@ -25,7 +25,7 @@ def enum_option(enum: Any, prefix: str, flag: str, help_text: str, shown_default
         parser=_reader(choices),
         metavar="|".join(choices),
         help=help_text,
-        show_default=shown_default,
+        show_default=shown_default or False,
     )
 
 

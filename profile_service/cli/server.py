@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -82,6 +83,7 @@ def running(settings: Settings) -> Iterator[None]:
     logs.configure(settings.log_level, settings.log_format)
     try:
         forbid_core_dumps()
+        os.umask(0o077)  # what it makes concerns people: nobody but its owner reads it
         yield
     except CommandError:
         raise
