@@ -15,7 +15,7 @@ from projections import catalogue
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.projecting import park_subject
 from projections.schema import slices
-from projections.sealing import seal_rows
+from projections.sealing import ciphers_of, seal_rows
 from projections.skips import skipped_in_slices
 from projections.slices import Folded, fold_slices, rows_of
 from projections.sources import OpenSources, Sources
@@ -106,8 +106,9 @@ def _fill(
     for table, rows in by_table.items():
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
-            ciphers = sources.keys.ciphers({row[0] for row in part}) if table.sealed else {}
-            storage.fill(connection, table, generation, seal_rows(view, table, part, ciphers))
+            people = {row[0].int: row[0] for row in part} if table.sealed else {}
+            sealed = seal_rows(view, table, part, ciphers_of(sources.keys, people.values()))
+            storage.fill(connection, table, generation, sealed)
     for failed in folded.parked.values():
         park_subject(connection, shadow, failed)
     for counts, totals in folded.counts.items():

@@ -55,11 +55,11 @@ def relevant(view: View, facts: Iterable[OpenedFact], skipped: Collection[int] =
     return [fact for fact in wanted if fact.position not in skipped] if skipped else wanted
 
 
-def by_subject(facts: Iterable[OpenedFact]) -> dict[UUID, list[OpenedFact]]:
-    """Return facts by subject, in order."""
-    found: dict[UUID, list[OpenedFact]] = defaultdict(list)
+def by_subject(facts: Iterable[OpenedFact]) -> dict[int, list[OpenedFact]]:
+    """Return facts by the number of their subject, in order. (A UUID is hashed and compared in Python.)"""
+    found: dict[int, list[OpenedFact]] = defaultdict(list)
     for fact in facts:
-        found[fact.subject].append(fact)
+        found[fact.subject.int].append(fact)
     return found
 
 

@@ -40,8 +40,10 @@ STAND_BY = 0.5
 # Before another look at tables that are to be removed.
 TIDYING = 5.0
 
-# From this many facts on a batch shows load: then it pays to let more gather.
+# From this many facts on a batch shows load: then it pays to let more gather, but less and less the more
+# there are: with this many, its statements are a small part of it, and waiting only makes views later.
 BUSY = 16
+ENOUGH = 500
 GATHERING = 2.0
 LONGEST_GATHERING = 0.08
 
@@ -210,11 +212,11 @@ class Follower:
             self._tidied = time.monotonic()
 
     def _pause(self, ticket: int, taken: int, took: float) -> None:
-        if taken >= self._batch:
+        if taken >= min(ENOUGH, self._batch):
             return
         if taken >= BUSY:
             # Each batch costs the same few statements: under load they are worth a larger one.
-            self._stopping.wait(min(GATHERING * took, LONGEST_GATHERING))
+            self._stopping.wait(min(GATHERING * took, LONGEST_GATHERING) * (1 - taken / ENOUGH))
             return
         if taken:
             self._stopping.wait(SPACING)

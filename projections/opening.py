@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from profile_service.keys.store import KeyStore
 from profile_service.log.facts import Fact, StoredFact, open_fact
 from profile_service.log.streams import subject_of
 from profile_service.v1.audit_service_pb2 import PersonalHalf
+from projections.sealing import Ciphers, ciphers_of
 
 _ERASED = PersonalHalf.PERSONAL_HALF_ERASED
 
@@ -42,7 +43,7 @@ class Batch:
     """Facts in order. Everything up to `end` is in it; `unknown` is what follows then."""
 
     facts: Sequence[OpenedFact]
-    ciphers: Mapping[UUID, ProfileCipher]
+    ciphers: Ciphers
     end: int
     unknown: UnknownFactTypeInLogError | None
 
@@ -58,12 +59,13 @@ def open_batch(stored: Sequence[StoredFact], keys: KeyStore, sealed_types: froze
     A fact that can't be opened is in the batch with its error. Raises `KeysUnavailableError`.
     """
     known, unknown = _known(stored)
-    people = {fact.profile_id for fact in known if fact.profile_id and fact.type in sealed_types}
-    ciphers = keys.ciphers(people) if people else {}
-    opened = [
-        open_one(fact, subject_of_fact(fact), ciphers.get(fact.profile_id) if fact.profile_id else None)
+    people = {
+        fact.profile_id.int: fact.profile_id
         for fact in known
-    ]
+        if fact.profile_id and fact.type in sealed_types
+    }
+    ciphers = ciphers_of(keys, people.values())
+    opened = [_opened(fact, ciphers) for fact in known]
     end = unknown.position - 1 if unknown else stored[-1].position
     return Batch(opened, ciphers, end, unknown)
 
@@ -78,6 +80,11 @@ def _known(stored: Sequence[StoredFact]) -> tuple[Sequence[StoredFact], UnknownF
         if fact.type not in FACT_TYPES:
             return stored[:number], UnknownFactTypeInLogError(fact.position, fact.type)
     return stored, None
+
+
+def _opened(stored: StoredFact, ciphers: Ciphers) -> OpenedFact:
+    subject = subject_of_fact(stored)
+    return open_one(stored, subject, ciphers.get(subject.int))
 
 
 def open_one(stored: StoredFact, subject: UUID, cipher: ProfileCipher | None) -> OpenedFact:

@@ -6,7 +6,7 @@ each fact count exactly once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError, SealBrokenError
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import Filter, LogReader
@@ -31,9 +30,9 @@ from projections.folding import (
     relevant,
 )
 from projections.opening import Batch, OpenedFact, open_batch
-from projections.rows import UNREAD, Rows
+from projections.rows import UNREAD, Place, Rows
 from projections.schema import parked
-from projections.sealing import open_row, seal_rows
+from projections.sealing import Ciphers, ciphers_of, open_row, seal_rows
 from projections.skips import decided_on, skipped_of
 from projections.sources import Sources, now
 from projections.storage import Storage, storage_of
@@ -96,49 +95,56 @@ class Projector:
         decided = decided_on(view, batch.facts, target.position)
         if target.parked or decided:
             self._refold_who_waits(connection, target, batch.end, subjects, decided)
-        return self._fold_subjects(connection, target, subjects, batch.ciphers)
+        return self._fold_subjects(connection, target, subjects.values(), batch.ciphers)
 
     def _fold_subjects(
         self,
         connection: Connection,
         target: Generation,
-        subjects: Mapping[UUID, list[OpenedFact]],
-        ciphers: Mapping[UUID, ProfileCipher],
+        subjects: Collection[list[OpenedFact]],
+        ciphers: Ciphers,
     ) -> Changes:
         view = self.views[target.view]
-        reading = {s for s, facts in subjects.items() if any(f.type in view.reading_types for f in facts)}
-        loaded, broken = self.load(connection, view, target.number, reading, ciphers)
+        types = view.reading_types
+        reading = [facts[0].subject for facts in subjects if any(fact.type in types for fact in facts)]
+        loaded, broken = self._load(connection, view, target.number, reading, ciphers)
         changes = Changes()
-        for subject, facts in subjects.items():
-            if subject in broken and facts[-1].type != ERASED:
-                failed: Parked | None = Parked(subject, facts[0].position, broken[subject])
+        for facts in subjects:
+            subject = facts[0].subject
+            damage = broken.get(subject.int)
+            if damage is not None and facts[-1].type != ERASED:
+                failed: Parked | None = Parked(subject, facts[0].position, damage)
             else:
-                rows = Rows(subject, loaded.get(subject, {}) if subject in reading else UNREAD)
+                rows = Rows(subject, loaded.get(subject.int, UNREAD))
                 failed = fold_to_the_end(view, rows, facts)
                 changes.take(rows)
             if failed:
                 park_subject(connection, target, failed)
         return changes
 
-    def load(
+    def _load(
         self,
         connection: Connection,
         view: View,
         number: int,
         subjects: Collection[UUID],
-        ciphers: Mapping[UUID, ProfileCipher],
-    ) -> tuple[dict[UUID, dict[Any, tuple[Any, ...]]], dict[UUID, str]]:
-        """Return the opened rows of subjects by place, and whose rows are damaged, with the error's class."""
-        loaded: dict[UUID, dict[Any, tuple[Any, ...]]] = {}
-        broken: dict[UUID, str] = {}
+        ciphers: Ciphers,
+    ) -> tuple[dict[int, dict[Place, tuple[Any, ...]]], dict[int, str]]:
+        """Return the opened rows of each subject by place, and the error's class of whose are damaged.
+
+        Both by the numbers of the subjects.
+        """
+        loaded: dict[int, dict[Place, tuple[Any, ...]]] = {subject.int: {} for subject in subjects}
+        broken: dict[int, str] = {}
         for table in view.row_tables:
             for stored in self._storage.load(connection, table, number, subjects):
+                subject: UUID = stored[0]
                 try:
                     row = open_row(view, table, stored, ciphers)
                 except SealBrokenError as error:
-                    broken[stored[0]] = type(error).__name__
+                    broken[subject.int] = type(error).__name__
                     row = open_row(view, table, stored, {})
-                loaded.setdefault(stored[0], {})[table, row[1 : table.key]] = row
+                loaded[subject.int][table, row[1 : table.key]] = row
         return loaded, broken
 
     def _write(
@@ -146,7 +152,7 @@ class Projector:
         connection: Connection,
         target: Generation,
         changes: Changes,
-        ciphers: Mapping[UUID, ProfileCipher],
+        ciphers: Ciphers,
     ) -> None:
         view, number = self.views[target.view], target.number
         for table in view.row_tables:
@@ -162,14 +168,15 @@ class Projector:
         connection: Connection,
         target: Generation,
         upto: int,
-        subjects: dict[UUID, list[OpenedFact]],
-        decided: Collection[UUID],
+        subjects: dict[int, list[OpenedFact]],
+        decided: Set[UUID],
     ) -> None:
         """Take parked subjects out of `subjects`: their facts wait, unless one is skipped now, or the
         last one erases the person."""
-        waiting = catalogue.parked_subjects(connection, target.view, target.number, subjects.keys() | decided)
+        known = {facts[0].subject for facts in subjects.values()}
+        waiting = catalogue.parked_subjects(connection, target.view, target.number, known | decided)
         for subject in waiting.keys() | decided:
-            facts = subjects.pop(subject, [])
+            facts = subjects.pop(subject.int, [])
             if subject in decided or facts[-1].type == ERASED:
                 self.refold(connection, target, subject, upto, waiting.get(subject))
 
@@ -195,7 +202,7 @@ class Projector:
         rows.take_back(counted.counts)
         changes = Changes()
         changes.take(rows)
-        ciphers = self.sources.keys.ciphers([subject]) if view.opens_seals else {}
+        ciphers = ciphers_of(self.sources.keys, [subject]) if view.opens_seals else {}
         self._write(connection, target, changes, ciphers)
         if failed:
             park_subject(connection, target, failed)

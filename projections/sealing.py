@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,23 @@ from google.protobuf.message import Message
 
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError
+from profile_service.keys.store import KeyStore
 from projections.storage.interface import StoredRow
 from projections.view import RowTable, View
 
+# By the numbers of people: a UUID is hashed and compared in Python.
+Ciphers = Mapping[int, ProfileCipher]
+
+
+def ciphers_of(keys: KeyStore, people: Collection[UUID]) -> Ciphers:
+    """Return the ciphers of people, of those whose key is destroyed none. Raises `KeysUnavailableError`."""
+    if not people:
+        return {}
+    return {profile_id.int: cipher for profile_id, cipher in keys.ciphers(people).items()}
+
 
 def seal_rows(
-    view: View, table: RowTable[Any], rows: Sequence[tuple[Any, ...]], ciphers: Mapping[UUID, ProfileCipher]
+    view: View, table: RowTable[Any], rows: Sequence[tuple[Any, ...]], ciphers: Ciphers
 ) -> Sequence[StoredRow]:
     """Return rows as they are stored. Without a key a sealed column is NULL.
 
@@ -25,15 +37,15 @@ def seal_rows(
         return rows
     stored = []
     for row in rows:
-        values = list(row)
+        values, cipher = list(row), ciphers.get(row[0].int)
         for place, column in table.sealed:
-            values[place] = _seal(view, column.name, row[0], row[place], ciphers.get(row[0]))
+            values[place] = _seal(view, column.name, row[0], row[place], cipher)
         stored.append(tuple(values))
     return stored
 
 
 def open_row(
-    view: View, table: RowTable[Any], stored: StoredRow, ciphers: Mapping[UUID, ProfileCipher]
+    view: View, table: RowTable[Any], stored: StoredRow, ciphers: Ciphers
 ) -> tuple[Any, ...]:
     """Return the row with its messages; None in place of one whose key is destroyed.
 
@@ -41,10 +53,10 @@ def open_row(
     """
     if not table.sealed:
         return table.row._make(stored)  # type: ignore[no-any-return]  # a NamedTuple
-    values = list(stored)
+    values, cipher = list(stored), ciphers.get(stored[0].int)
     for place, column in table.sealed:
         assert column.message is not None
-        plaintext = open_column(view, column.name, stored[0], stored[place], ciphers.get(stored[0]))
+        plaintext = open_column(view, column.name, stored[0], stored[place], cipher)
         values[place] = None if plaintext is None else column.message.FromString(plaintext)
     return table.row._make(values)  # type: ignore[no-any-return]  # a NamedTuple
 
@@ -77,4 +89,10 @@ def _seal(
 
 
 def _associated_data(view: View, subject: UUID, column: str) -> bytes:
-    return f"{view.name}|{subject}|{column}".encode()
+    return f"{view.name}|{_written(subject.int)}|{column}".encode()
+
+
+# A batch meets the same people in several tables, and Python takes long to write a UUID.
+@lru_cache(maxsize=4096)
+def _written(number: int) -> str:
+    return str(UUID(int=number))

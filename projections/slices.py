@@ -26,6 +26,7 @@ from projections.folding import (
 )
 from projections.opening import OpenedFact, UnknownFactTypeInLogError, open_one, subject_of_fact
 from projections.rows import Rows
+from projections.sealing import ciphers_of
 from projections.sources import Sources
 from projections.view import RowTable, View
 
@@ -63,10 +64,10 @@ def fold_slices(
     for page in _pages(sources.log, run, upto, last_counted):
         folded.events += len(page)
         wanted = _by_subject(view, page, skipped)
-        ciphers = sources.keys.ciphers([who for who, _ in wanted]) if view.opens_seals and wanted else {}
+        ciphers = ciphers_of(sources.keys, [who for who, _ in wanted] if view.opens_seals else [])
         counting = page[-1].position <= last_counted
         for subject, stored in wanted:
-            cipher = ciphers.get(subject)
+            cipher = ciphers.get(subject.int)
             facts = [open_one(fact, subject, cipher) for fact in stored]
             rows = _fold_subject(view, folded, queues, subject, facts)
             if counting:

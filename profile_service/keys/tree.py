@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -31,13 +32,15 @@ class AddressTag:
     value: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
+class WrappedKey(NamedTuple):
     """A profile key as it is stored."""
 
     bucket: int
     version: int
-    wrapped: bytes = field(repr=False)
+    wrapped: bytes
+
+    def __repr__(self) -> str:
+        return f"WrappedKey(bucket={self.bucket}, version={self.version})"
 
 
 class KeyTree:
