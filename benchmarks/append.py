@@ -20,6 +20,7 @@ from benchmarks.umadb import serving, unary_appends
 from profile_service.database import migrate, open_engine
 from profile_service.log.append import Append, EventLog, NewFact
 from profile_service.log.postgres import PostgresAppendStore
+from profile_service.process import tune
 
 IN_FLIGHT = 256
 RECORD_BYTES = 300
@@ -64,7 +65,8 @@ def append(options: Options) -> Iterator[Measurement]:
 
 
 def appends(url: str, seconds: float) -> Appends:
-    """Append to a migrated event database with `IN_FLIGHT` callers, one event a call."""
+    """Append to a migrated event database with `IN_FLIGHT` callers, one event a call, tuned as a server is."""
+    tune()
     engine = open_engine(url)
     log = EventLog(PostgresAppendStore(engine, lambda: time.time_ns() // 1000))
     try:

@@ -23,10 +23,11 @@ from benchmarks.lives import LIFE, MOVE, Place, new_fact
 from benchmarks.processes import settle
 from benchmarks.runner import Measurement, Options, benchmark
 from profile_service.database import open_engine
-from profile_service.keys.cipher import ProfileCipher
-from profile_service.log.append import Append, EventLog
+from profile_service.keys.store import KeyStore
+from profile_service.log.append import Append, Appended, EventLog
 from profile_service.log.postgres import PostgresAppendStore
 from profile_service.log.wakeup import PostgresListener, Wakeup
+from profile_service.process import tune
 from profile_service.v1.events_pb2 import UPDATE_REASON_COMPLETION
 from profile_service.v1.profile_pb2 import CHANNEL_WEB, Profile
 from profile_service.v1.profile_service_pb2 import GetProfileRequest, UpdateProfileRequest
@@ -75,7 +76,7 @@ def live_lag(options: Options) -> Iterator[Measurement]:
 
 
 def lags_under_load(place: Place, people: int, seconds: float) -> tuple[float, list[float]]:
-    """Feed facts about people while a process of its own follows.
+    """Feed facts about people from one process while another follows.
 
     Return how many a second were fed, and for each the milliseconds until every view had it, in order.
     """
@@ -83,16 +84,13 @@ def lags_under_load(place: Place, people: int, seconds: float) -> tuple[float, l
     events, head = round(EVENTS_PER_SECOND * seconds), people * len(LIFE)
     with (
         open_sources(place.databases, place.root_keys) as sources,
-        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor,
+        ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=tune) as executor,
     ):
         catalogue.prepare(sources.views, VIEWS, sources.log.log_id)
         executor.submit(followed, place, head).result()
         settle()
-        appends = prepared(ids, sources.keys.ciphers(ids), events)
         following = executor.submit(followed, place, head + events)
-        began = time.monotonic()
-        commits = asyncio.run(_feed(place.databases.events, appends))
-        took = time.monotonic() - began
+        took, commits = executor.submit(fed, place, ids, events).result()
         reached = following.result()
     positions = [commit.position for commit in reached]
     lags = [
@@ -123,8 +121,18 @@ def followed(place: Place, position: int) -> list[Commit]:
     return reached
 
 
-def prepared(ids: Sequence[UUID], ciphers: Mapping[UUID, ProfileCipher], events: int) -> list[Append]:
-    """What is fed, sealed before the clock starts: one person after the other moves."""
+def fed(place: Place, ids: Sequence[UUID], events: int) -> tuple[float, list[Commit]]:
+    """Append so many facts, sealed before the clock starts; return the seconds and the commits."""
+    with open_sources(place.databases, place.root_keys) as sources:
+        appends = prepared(ids, sources.keys, events)
+        began = time.monotonic()
+        commits = asyncio.run(_feed(place.databases.events, appends))
+        return time.monotonic() - began, commits
+
+
+def prepared(ids: Sequence[UUID], keys: KeyStore, events: int) -> list[Append]:
+    """What is fed: one person after the other moves."""
+    ciphers = keys.ciphers(ids)
     appends = []
     for number in range(events):
         profile_id = ids[number % len(ids)]
@@ -138,17 +146,16 @@ async def _feed(url: str, appends: Sequence[Append]) -> list[Commit]:
     log = EventLog(PostgresAppendStore(engine, lambda: time.time_ns() // 1000))
     commits: list[Commit] = []
 
-    async def feed(request: Append) -> None:
-        appended = await log.append(request)
-        commits.append(Commit(appended.position, time.monotonic()))
+    def committed(appended: asyncio.Future[Appended]) -> None:
+        commits.append(Commit(appended.result().position, time.monotonic()))
 
     began = time.monotonic()
-    tasks = []
     for number, request in enumerate(appends):
         if began + number / EVENTS_PER_SECOND > time.monotonic() + TICK:
             await asyncio.sleep(TICK)
-        tasks.append(asyncio.create_task(feed(request)))
-    await asyncio.gather(*tasks)
+        appending = log.append(request)
+        appending.add_done_callback(committed)
+    await appending  # the last: they are answered in order
     log.close()
     engine.dispose()
     return commits

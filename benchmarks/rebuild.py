@@ -19,6 +19,7 @@ from benchmarks.lives import LIFE, Place, keep_open
 from benchmarks.peers import projecting
 from benchmarks.processes import cpu_seconds, settle
 from benchmarks.runner import Measurement, Options, benchmark
+from profile_service.process import tune
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections.catalogue import LIVE, find_view, read_generations
 from projections.crew import Workforce
@@ -189,8 +190,8 @@ def find(name: str) -> View:
 
 @contextmanager
 def workers(number: int) -> Iterator[Executor]:
-    """Processes that have started before the clock does."""
-    with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as executor:
+    """Processes that have started before the clock does, tuned as those of the service are."""
+    with ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=tune) as executor:
         for started in [executor.submit(time.sleep, 0.5) for _ in range(number)]:
             started.result()
         yield executor
