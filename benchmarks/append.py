@@ -65,7 +65,7 @@ def append(options: Options) -> Iterator[Measurement]:
 
 
 def appends(url: str, seconds: float) -> Appends:
-    """Append to a migrated event database with `IN_FLIGHT` callers, one event a call, tuned as a server is."""
+    """Append to a migrated event database with `IN_FLIGHT` callers, an event a call; tuned as a server is."""
     tune()
     engine = open_engine(url)
     log = EventLog(PostgresAppendStore(engine, lambda: time.time_ns() // 1000))

@@ -6,7 +6,8 @@ each fact count exactly once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -169,7 +170,7 @@ class Projector:
         target: Generation,
         upto: int,
         subjects: dict[int, list[OpenedFact]],
-        decided: Set[UUID],
+        decided: AbstractSet[UUID],
     ) -> None:
         """Take parked subjects out of `subjects`: their facts wait, unless one is skipped now, or the
         last one erases the person."""

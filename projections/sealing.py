@@ -44,9 +44,7 @@ def seal_rows(
     return stored
 
 
-def open_row(
-    view: View, table: RowTable[Any], stored: StoredRow, ciphers: Ciphers
-) -> tuple[Any, ...]:
+def open_row(view: View, table: RowTable[Any], stored: StoredRow, ciphers: Ciphers) -> tuple[Any, ...]:
     """Return the row with its messages; None in place of one whose key is destroyed.
 
     Raises `SealBrokenError` for a row that was not written there, `KeysUnavailableError`.
@@ -92,7 +90,8 @@ def _associated_data(view: View, subject: UUID, column: str) -> bytes:
     return f"{view.name}|{_written(subject.int)}|{column}".encode()
 
 
-# A batch meets the same people in several tables, and Python takes long to write a UUID.
+# As `str` writes a UUID. A batch meets the same people in several tables, and Python takes long to do it.
 @lru_cache(maxsize=4096)
 def _written(number: int) -> str:
-    return str(UUID(int=number))
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

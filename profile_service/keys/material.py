@@ -5,9 +5,6 @@ A `bytes` key survives in memory after its last reference is gone; a `bytearray`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -41,13 +38,19 @@ def random_nonce() -> bytes:
     return bytes(take_random(NONCE_BYTES))
 
 
-@contextmanager
-def zeroed(key: bytearray) -> Iterator[bytearray]:
+class zeroed:  # noqa: N801 - used like a function
     """Use a key for the length of a block; then overwrite it."""
-    try:
-        yield key
-    finally:
-        zero(key)
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytearray) -> None:
+        self._key = key
+
+    def __enter__(self) -> bytearray:
+        return self._key
+
+    def __exit__(self, *_: object) -> None:
+        zero(self._key)
 
 
 def derive(key: bytearray, info: bytes, length: int) -> bytearray:
