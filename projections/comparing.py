@@ -70,6 +70,18 @@ class Comparison:
             self.named.append(name)
 
 
+class RebuildDiffersError(Exception):
+    """The rebuilt view is not equal to the live one, though the same projector made both.
+
+    Nothing was swapped; both are kept up to date, to be looked at. `differing` names some of the
+    rows: people by profile id, counts by their key.
+    """
+
+    def __init__(self, view: str, comparison: Comparison) -> None:
+        super().__init__(f"{comparison.differing} rows of {view} differ from the live ones")
+        self.differing = comparison.named
+
+
 class Comparer:
     """Compares rows of one view; one object a comparison, because of its key."""
 

@@ -109,6 +109,12 @@ def add_counts(totals: Totals, counts: Iterable[Count]) -> None:
             total[place] += value
 
 
+def add_totals(totals: Totals, more: Totals) -> None:
+    """Add up what is added up already."""
+    for table, by_key in more.items():
+        add_counts(totals, ((table, key, tuple(by)) for key, by in by_key.items()))
+
+
 def _apply(view: View, rows: Rows, opened: OpenedFact) -> None:
     # A view without seals works on the open half, whatever became of the other.
     if opened.fact is None or (opened.error is not None and view.opens_seals):

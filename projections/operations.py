@@ -15,7 +15,7 @@ from projections.building import SliceTask
 from projections.catalogue import LIVE, Generation
 from projections.crew import Crew, Staffing, Workforce, in_this_process
 from projections.schema import generation_table
-from projections.slices import runs
+from projections.slices import spans
 from projections.sources import Sources
 from projections.verify import SwappedMeanwhileError, Verification, Verified
 from projections.view import View
@@ -96,7 +96,7 @@ class Operations:
             self._sources.log.log_id,
             view.fingerprint,
         )
-        for answer in crew.each(tasks.verify_live, [(task, slices) for slices in runs(run.position)]):
+        for answer in crew.each(tasks.verify_live, [(task, span) for span in spans(run.position)]):
             if answer is not None:
                 run.take(answer)
             if stopping():

@@ -23,7 +23,7 @@ from projections import catalogue, status, tasks
 from projections.building import FindView, RebuildCancelledError, RunDone, SlicesMissingError, SliceTask
 from projections.catalogue import BUILDING, Generation, write_transaction
 from projections.catching_up import live_one
-from projections.comparing import Comparison
+from projections.comparing import Comparison, RebuildDiffersError
 from projections.crew import Crew, Staffing, Workforce
 from projections.lease import Lease
 from projections.outcome import described, give_up, lease_name, swap_in
@@ -31,25 +31,13 @@ from projections.pace import Pace
 from projections.parked_limit import TooManyParkedError, summarize
 from projections.schema import parked, slices
 from projections.shadow import find_or_make_shadow
-from projections.slices import runs, runs_left
+from projections.slices import runs_left, spans
 from projections.sources import Sources
 from projections.status import Ending, Order, RebuildState, RebuildStatus, StoppedError, Wanted
 from projections.view import View
 
 # Seconds between looks at what an operator wants.
 POLL = 0.5
-
-
-class RebuildDiffersError(Exception):
-    """The rebuilt view is not equal to the live one, though the same projector made both.
-
-    Nothing was swapped; both are kept up to date, to be looked at. `differing` names some of the
-    rows: people by profile id, counts by their key.
-    """
-
-    def __init__(self, view: str, comparison: Comparison) -> None:
-        super().__init__(f"{comparison.differing} rows of {view} differ from the live ones")
-        self.differing = comparison.named
 
 
 class PausedError(Exception):
@@ -212,7 +200,8 @@ class Rebuild:
         if live is None:
             return
         found = Comparison()
-        for part in crew.each(tasks.compare, [(task, live.number, run) for run in (*runs(task.upto), None)]):
+        work = [(task, live.number, span) for span in (*spans(task.upto), None)]
+        for part in crew.each(tasks.compare, work):
             if part is not None:
                 found.take(part)
             self._heed()

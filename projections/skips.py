@@ -41,9 +41,9 @@ def skipped_of(log: LogReader, view: View, subject: UUID, upto: int) -> frozense
     return _skipped(view, (fact for fact in decisions if fact.position <= upto))
 
 
-def skipped_in_slices(log: LogReader, view: View, run: range, upto: int) -> frozenset[int]:
-    """Return the same of all subjects in a run of slices."""
-    return _skipped(view, log.slice_of_kind(SKIPS, run, upto))
+def skipped_in_span(log: LogReader, view: View, span: range, upto: int) -> frozenset[int]:
+    """Return the same of all subjects in a span."""
+    return _skipped(view, log.span_of_kind(SKIPS, span, upto))
 
 
 def _skipped(view: View, decisions: Iterable[StoredFact]) -> frozenset[int]:

@@ -1,6 +1,6 @@
-"""Some slices of the log, folded from nothing; each is a 256th of all subjects.
+"""Spans of the log, folded from nothing: some slices, each a 256th of all subjects, or part of one.
 
-The memory is that of the subjects in them, whatever the length of the log.
+The longer the log, the smaller the spans, so that memory does not grow with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from uuid import UUID
 from profile_service.domain.registry import FACT_TYPES
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import LogReader
-from profile_service.log.streams import SLICES, one_slice
+from profile_service.log.streams import SLICES, SPANNED, one_slice, span_of
 from projections.folding import (
     ERASED,
     Parked,
@@ -30,9 +30,11 @@ from projections.sealing import ciphers_of
 from projections.sources import Sources
 from projections.view import RowTable, View
 
-# At once: slices with about so many facts, and not more than so many, so that workers have some each.
+# In one transaction: slices with about so many facts, and not more than so many, so that workers have some
+# each. A slice with more than `MOST` facts is worked on in parts.
 FACTS = 2_000
 AT_ONCE = 64
+MOST = 10_000
 
 
 @dataclass(slots=True)
@@ -45,23 +47,23 @@ class Folded:
     events: int = 0
 
 
-def fold_slices(
+def fold_span(
     sources: Sources,
     view: View,
-    run: range,
+    span: range,
     upto: int,
     skipped: frozenset[int] = frozenset(),
     *,
     count_upto: int | None = None,
 ) -> Folded:
-    """Fold a run of slices up to a position; the counts only up to `count_upto`, if that is earlier.
+    """Fold a span up to a position; the counts only up to `count_upto`, if that is earlier.
 
     Raises `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
     folded = Folded()
     queues: dict[UUID, list[OpenedFact]] = {}
     last_counted = upto if count_upto is None else count_upto
-    for page in _pages(sources.log, run, upto, last_counted):
+    for page in _pages(sources.log, span, upto, last_counted):
         folded.events += len(page)
         wanted = _by_subject(view, page, skipped)
         ciphers = ciphers_of(sources.keys, [who for who, _ in wanted] if view.opens_seals else [])
@@ -96,9 +98,9 @@ def _by_subject(
     return found.values()
 
 
-def _pages(log: LogReader, run: range, upto: int, cut: int) -> Iterator[Sequence[StoredFact]]:
+def _pages(log: LogReader, span: range, upto: int, cut: int) -> Iterator[Sequence[StoredFact]]:
     """Yield pages of the facts; none goes across `cut`."""
-    for page in log.slice_facts(run, upto):
+    for page in log.span_facts(span, upto):
         before = bisect_right(page, cut, key=attrgetter("position"))
         for part in (page[:before], page[before:]):
             if part:
@@ -144,6 +146,21 @@ def runs_left(facts: int, done: Collection[int]) -> Iterator[range]:
             yield run
         else:
             yield from map(one_slice, left)
+
+
+def parts_of(run: range, facts: int) -> list[range]:
+    """Return the spans that a run of slices is worked on in, in a log of so many facts."""
+    parts = 1
+    while parts < SPANNED and facts > MOST * SLICES * parts:
+        parts *= 2
+    whole = span_of(run)
+    length = len(whole) // parts
+    return [range(first, first + length) for first in range(whole.start, whole.stop, length)]
+
+
+def spans(facts: int) -> list[range]:
+    """Return everybody in spans that are small enough to be held in memory."""
+    return [span for run in runs(facts) for span in parts_of(run, facts)]
 
 
 def rows_of(folded: Folded, view: View) -> dict[RowTable[Any], list[tuple[Any, ...]]]:

@@ -23,7 +23,7 @@ from projections.comparing import Comparer, Comparison
 from projections.opening import UnknownFactTypeInLogError
 from projections.schema import slices
 from projections.sources import DATABASE_ERRORS, Sources
-from projections.verify import SlicesVerified, SwappedMeanwhileError
+from projections.verify import SpanVerified, SwappedMeanwhileError
 from projections.view import View
 
 Parameters = ParamSpec("Parameters")
@@ -129,18 +129,18 @@ def return_to(task: SliceTask) -> CaughtUp:
 
 
 @_reported
-def compare(task: SliceTask, live: int, run: range | None) -> Comparison:
-    """Compare a run of slices of the shadow with the live generation, or the counts."""
+def compare(task: SliceTask, live: int, span: range | None) -> Comparison:
+    """Compare a span of the shadow with the live generation, or the counts."""
     sources, view = _open(task)
     comparer = Comparer(view, sources.keys)
-    if run is None:
+    if span is None:
         verify.compare_counts(sources, view, comparer, live, task.generation)
     else:
-        verify.compare_slices(sources, view, comparer, live, task.generation, run)
+        verify.compare_span(sources, view, comparer, live, task.generation, span)
     return comparer.result
 
 
 @_reported
-def verify_live(task: SliceTask, run: range) -> SlicesVerified:
-    """Fold a run of slices anew and compare it with the live generation; counts up to the task's position."""
-    return verify.verify_slices(*_open(task), task.generation, task.upto, run)
+def verify_live(task: SliceTask, span: range) -> SpanVerified:
+    """Fold a span anew and compare it with the live generation; counts up to the task's position."""
+    return verify.verify_span(*_open(task), task.generation, task.upto, span)

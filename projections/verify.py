@@ -1,7 +1,7 @@
-"""Proving a live view: the log is folded anew, some slices at a time, and compared row by row.
+"""Proving a live view: the log is folded anew, a span at a time, and compared row by row.
 
 They are compared at one position in a short transaction, so nothing stands still
-meanwhile; counts, which all slices add to, at the position where verifying began.
+meanwhile; counts, which all spans add to, at the position where verifying began.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from projections import catalogue
 from projections.catalogue import LIVE, Generation, ViewNotReadyError
 from projections.comparing import Comparer, Comparison
 from projections.rows import RowKey
-from projections.skips import skipped_in_slices
-from projections.slices import fold_slices, rows_of, runs
+from projections.skips import skipped_in_span
+from projections.slices import fold_span, rows_of, spans
 from projections.sources import Sources
 from projections.storage import Storage, storage_of
 from projections.storage.interface import StoredRow
@@ -45,8 +45,8 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class SlicesVerified:
-    """How the rows of some slices compare, what their facts add to counts (by table), and who waits in them.
+class SpanVerified:
+    """How the rows of a span compare, what its facts add to counts (by table), and who waits in them.
 
     `skipped_meanwhile`: a decision to pass over one of these facts came since verifying began.
     """
@@ -74,13 +74,13 @@ def verify(sources: Sources, view: View) -> Verified:
     """
     verification = Verification(sources, view)
     generation, position = verification.generation, verification.position
-    for run in runs(position):
-        verification.take(verify_slices(sources, view, generation, position, run))
+    for span in spans(position):
+        verification.take(verify_span(sources, view, generation, position, span))
     return verification.result()
 
 
 class Verification:
-    """A verification from its first look on: `take` every slice once, in any order, and then the `result`."""
+    """A verification from its first look on: `take` every span once, in any order, and then the `result`."""
 
     def __init__(self, sources: Sources, view: View) -> None:
         """Raises `ViewNotReadyError`."""
@@ -96,7 +96,7 @@ class Verification:
             for table in view.count_tables:
                 self._counts[table] = storage_of(sources.views).load_counts(connection, table, live.number)
 
-    def take(self, verified: SlicesVerified) -> None:
+    def take(self, verified: SpanVerified) -> None:
         self._comparer.result.take(verified.comparison)
         self._parked |= verified.parked
         self._skipped_meanwhile |= verified.skipped_meanwhile
@@ -116,10 +116,8 @@ class Verification:
         return Verified(found.equal, self.position, found.actual_rows, found.expected_rows, found.named)
 
 
-def verify_slices(
-    sources: Sources, view: View, generation: int, count_upto: int, run: range
-) -> SlicesVerified:
-    """Fold a run of slices anew and compare it with the generation that was live when verifying began.
+def verify_span(sources: Sources, view: View, generation: int, count_upto: int, span: range) -> SpanVerified:
+    """Fold a span anew and compare it with the generation that was live when verifying began.
 
     Raises `SwappedMeanwhileError`, `ViewNotReadyError`, `UnknownFactTypeInLogError`, `KeysUnavailableError`.
     """
@@ -129,13 +127,11 @@ def verify_slices(
         if live.number != generation:
             raise SwappedMeanwhileError(view.name)
         parked = catalogue.parked_subjects(connection, view.name, live.number)
-        stored = {table: storage.load_slice(connection, table, live.number, run) for table in view.row_tables}
+        stored = {table: storage.load_span(connection, table, live.number, span) for table in view.row_tables}
     log = sources.log
-    skipped = skipped_in_slices(log, view, run, live.position)
-    skipped_meanwhile = live.position > count_upto and skipped != skipped_in_slices(
-        log, view, run, count_upto
-    )
-    folded = fold_slices(sources, view, run, live.position, skipped, count_upto=count_upto)
+    skipped = skipped_in_span(log, view, span, live.position)
+    skipped_meanwhile = live.position > count_upto and skipped != skipped_in_span(log, view, span, count_upto)
+    folded = fold_span(sources, view, span, live.position, skipped, count_upto=count_upto)
     parked_anew = {subject: one.position for subject, one in folded.parked.items()}
     comparer = Comparer(view, sources.keys)
     for table, rows in rows_of(folded, view).items():
@@ -147,7 +143,7 @@ def verify_slices(
             leave_out=parked_elsewhere(parked, parked_anew),
         )
     counts = {table.name: by_key for table, by_key in folded.counts.items()}
-    return SlicesVerified(comparer.result, counts, parked_anew, skipped_meanwhile)
+    return SpanVerified(comparer.result, counts, parked_anew, skipped_meanwhile)
 
 
 def _live(connection: Connection, sources: Sources, view: View) -> Generation:
@@ -157,10 +153,10 @@ def _live(connection: Connection, sources: Sources, view: View) -> Generation:
     return found[0]
 
 
-def compare_slices(
-    sources: Sources, view: View, comparer: Comparer, live: int, shadow: int, run: range
+def compare_span(
+    sources: Sources, view: View, comparer: Comparer, live: int, shadow: int, span: range
 ) -> None:
-    """Compare a run of slices of two generations that stand at one position.
+    """Compare a span of two generations that stand at one position.
 
     The follower moves both in one transaction, so they stand at one position in every snapshot.
     Whoever waits at another fact in the other is left out.
@@ -171,8 +167,8 @@ def compare_slices(
         parts = [
             (
                 table,
-                storage.load_slice(connection, table, live, run),
-                storage.load_slice(connection, table, shadow, run),
+                storage.load_span(connection, table, live, span),
+                storage.load_span(connection, table, shadow, span),
             )
             for table in view.row_tables
         ]

@@ -18,7 +18,7 @@ RANGE = f"{_SELECT} WHERE position > {{0}} AND position <= {{0}} ORDER BY positi
 
 # Parameters: a range of stream names for each kind of stream, then after, up to and limit. The plus sign
 # keeps SQLite from going through all positions instead of these streams; to PostgreSQL it says nothing.
-SLICE = (
+SPAN = (
     f"{_SELECT} WHERE ("
     + " OR ".join(["stream >= {0} AND stream < {0}"] * len(KINDS))
     + ") AND +position > {0} AND +position <= {0} ORDER BY +position LIMIT {0}"

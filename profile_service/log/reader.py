@@ -23,14 +23,14 @@ from profile_service.log import bulk
 from profile_service.log.facts import StoredFact
 from profile_service.log.schema import closed_profiles, facts, incarnation, requests
 from profile_service.log.statements import COLUMNS, OWN_STREAM, last_facts_of
-from profile_service.log.streams import PROFILE, slice_range, slice_ranges, stream_name, streams_of
+from profile_service.log.streams import PROFILE, span_range, span_ranges, stream_name, streams_of
 
 # Erasures read at once.
 PAGE = 2_000
 # No position is beyond.
 HIGHEST = (1 << 63) - 1
-# Facts of a slice read at once: bounded memory (about 10 MB), and no long read transaction.
-SLICE_PAGE = 10_000
+# Facts of a span read at once: bounded memory (about 10 MB), and no long read transaction.
+SPAN_PAGE = 10_000
 
 
 class Standing(Enum):
@@ -147,26 +147,26 @@ class LogReader:
         with self._engine.connect() as connection:
             return {row.position: row.type for row in connection.execute(statement)}
 
-    def slice_of_kind(self, kind: str, run: range, upto: int) -> list[StoredFact]:
-        """Return the facts of a run of slices up to a position, of a kind of stream that has few."""
-        first, last = slice_range(kind, run)
+    def span_of_kind(self, kind: str, span: range, upto: int) -> list[StoredFact]:
+        """Return the facts of a span up to a position, of a kind of stream that has few."""
+        first, last = span_range(kind, span)
         statement = select(*COLUMNS).where(
             facts.c.stream >= first, facts.c.stream < last, facts.c.position <= upto
         )
         with self._engine.connect() as connection:
             return [_stored(row) for row in connection.execute(statement)]
 
-    def slice_facts(self, run: range, upto: int) -> Iterator[list[StoredFact]]:
-        """Yield the facts of a run of slices up to a position, in order, in pages."""
-        bounds = list(chain.from_iterable(slice_ranges(run)))
+    def span_facts(self, span: range, upto: int) -> Iterator[list[StoredFact]]:
+        """Yield the facts of a span up to a position, in order, in pages."""
+        bounds = list(chain.from_iterable(span_ranges(span)))
         position = 0
         while True:
             with self._engine.connect() as connection:
-                page = bulk.fetch(connection, bulk.SLICE, (*bounds, position, upto, SLICE_PAGE))
+                page = bulk.fetch(connection, bulk.SPAN, (*bounds, position, upto, SPAN_PAGE))
             if page:
                 yield page
                 position = page[-1].position
-            if len(page) < SLICE_PAGE:
+            if len(page) < SPAN_PAGE:
                 return
 
     def standing(self, profile_ids: Collection[UUID]) -> dict[UUID, Standing]:

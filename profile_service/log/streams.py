@@ -28,8 +28,10 @@ PERSONAL_KINDS = (PROFILE, CONSENTS, GUARDIANS, SIGN_UPS, RIGHTS, POLICIES_SHOWN
 IMPERSONAL_KINDS = (CAMPAIGN, POLICY, KEY_EPOCHS, RECIPIENT, OBLIGATIONS)
 KINDS = (*PERSONAL_KINDS, *IMPERSONAL_KINDS)
 
-# Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel.
+# Streams are cut into slices by the first byte of their UUID, for rebuilding in parallel. A span is what is
+# worked on at once: some slices, or part of one; a range of the numbers that the first two bytes make.
 SLICES = 256
+SPANNED = 256  # by one slice
 
 
 def stream_name(kind: str, subject: UUID) -> str:
@@ -52,12 +54,17 @@ def one_slice(number: int) -> range:
     return range(number, number + 1)
 
 
-def slice_ranges(run: range) -> list[tuple[str, str]]:
-    """Return the ranges `first <= name < last` of the stream names in a run of slices."""
-    return [slice_range(kind, run) for kind in KINDS]
+def span_of(run: range) -> range:
+    """Return a run of slices as a span."""
+    return range(run.start * SPANNED, run.stop * SPANNED)
 
 
-def slice_range(kind: str, run: range) -> tuple[str, str]:
+def span_ranges(span: range) -> list[tuple[str, str]]:
+    """Return the ranges `first <= name < last` of the stream names in a span."""
+    return [span_range(kind, span) for kind in KINDS]
+
+
+def span_range(kind: str, span: range) -> tuple[str, str]:
     """Return the range of the stream names of one kind."""
     # "g" follows every hexadecimal digit.
-    return f"{kind}/{run[0]:02x}", f"{kind}/{run[-1]:02x}g"
+    return f"{kind}/{span[0]:04x}", f"{kind}/{span[-1]:04x}g"

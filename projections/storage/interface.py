@@ -24,10 +24,10 @@ class Storage(Protocol):
     ) -> list[StoredRow]:
         """Return every row of these subjects."""
 
-    def load_slice(
-        self, connection: Connection, table: RowTable[Any], generation: int, run: range
+    def load_span(
+        self, connection: Connection, table: RowTable[Any], generation: int, span: range
     ) -> list[StoredRow]:
-        """Return every row of the subjects in a run of slices."""
+        """Return every row of the subjects in a span."""
 
     def load_counts(self, connection: Connection, table: CountTable[Any], generation: int) -> list[StoredRow]:
         """Return all counts."""
@@ -65,9 +65,9 @@ class Storage(Protocol):
         """While this is open, statements without an answer may be sent together."""
 
 
-def slice_bounds(run: range) -> tuple[UUID, UUID]:
-    """Return the first and the last UUID of a run of slices: the log cuts by the first byte."""
-    return UUID(int=run.start << 120), UUID(int=(run.stop << 120) - 1)
+def span_bounds(span: range) -> tuple[UUID, UUID]:
+    """Return the first and the last UUID of a span: the log cuts by the first two bytes."""
+    return UUID(int=span.start << 112), UUID(int=(span.stop << 112) - 1)
 
 
 def in_key_order(counts: Mapping[RowKey, Sequence[int]]) -> list[StoredRow]:

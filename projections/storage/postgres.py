@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import Connection
 
 from projections.rows import RowKey
-from projections.storage.interface import StoredRow, in_key_order, slice_bounds
+from projections.storage.interface import StoredRow, in_key_order, span_bounds
 from projections.view import CountTable, RowTable, ViewTable
 
 SQL_NAMES: Mapping[type, str] = {UUID: "uuid", int: "int8", str: "text", bytes: "bytea", date: "date"}
@@ -30,11 +30,11 @@ class PostgresStorage:
         statement = f"{_select(table, generation)} WHERE {table.columns[0].name} = ANY(%b::uuid[])"
         return _driver(connection).execute(statement, (list(subjects),), binary=True).fetchall()
 
-    def load_slice(
-        self, connection: Connection, table: RowTable[Any], generation: int, run: range
+    def load_span(
+        self, connection: Connection, table: RowTable[Any], generation: int, span: range
     ) -> list[StoredRow]:
         statement = f"{_select(table, generation)} WHERE {table.columns[0].name} BETWEEN %b AND %b"
-        return _driver(connection).execute(statement, slice_bounds(run), binary=True).fetchall()
+        return _driver(connection).execute(statement, span_bounds(span), binary=True).fetchall()
 
     def load_counts(self, connection: Connection, table: CountTable[Any], generation: int) -> list[StoredRow]:
         return _driver(connection).execute(_select(table, generation), binary=True).fetchall()

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from projections.rows import RowKey
-from projections.storage.interface import StoredRow, in_key_order, slice_bounds
+from projections.storage.interface import StoredRow, in_key_order, span_bounds
 from projections.view import CountTable, RowTable, ViewColumn, ViewTable
 
 # As SQLAlchemy stores them: the queries of the views go through it.
@@ -39,10 +39,10 @@ class SQLiteStorage:
             found += _query(connection, table, generation, condition, part)
         return found
 
-    def load_slice(
-        self, connection: Connection, table: RowTable[Any], generation: int, run: range
+    def load_span(
+        self, connection: Connection, table: RowTable[Any], generation: int, span: range
     ) -> list[StoredRow]:
-        bounds = [bound.hex for bound in slice_bounds(run)]
+        bounds = [bound.hex for bound in span_bounds(span)]
         condition = f"WHERE {table.columns[0].name} BETWEEN ? AND ?"
         return _query(connection, table, generation, condition, bounds)
 

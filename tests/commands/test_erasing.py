@@ -238,7 +238,7 @@ async def test_an_erasure_reads_no_history(commands: Commands, monkeypatch: pyte
         return read(reader, name)
 
     monkeypatch.setattr(LogReader, "stream", only_requests)
-    for name in ("streams", "facts_after", "slice_facts"):
+    for name in ("streams", "facts_after", "span_facts"):
         monkeypatch.delattr(LogReader, name)
     await commands.erase(people.erase(profile_id))
     monkeypatch.undo()

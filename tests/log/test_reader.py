@@ -16,7 +16,15 @@ from profile_service.log import reader as reader_module
 from profile_service.log.append import Append, NewFact
 from profile_service.log.facts import StoredFact
 from profile_service.log.reader import Filter, LogReader, OwnStream, RequestOutcome, Standing, microseconds
-from profile_service.log.streams import KINDS, PERSONAL_KINDS, SLICES, one_slice, slice_ranges, streams_of
+from profile_service.log.streams import (
+    KINDS,
+    PERSONAL_KINDS,
+    SLICES,
+    one_slice,
+    span_of,
+    span_ranges,
+    streams_of,
+)
 from tests.log.logs import an_append, new_log, open_store, stored_facts
 
 PEOPLE = [uuid4() for _ in range(40)]
@@ -90,11 +98,11 @@ def test_filters_choose_what_they_say_and_nothing_else(
 def test_slices_partition_the_log_in_order_and_a_person_is_in_one(
     history: History, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reader_module, "SLICE_PAGE", 7)
+    monkeypatch.setattr(reader_module, "SPAN_PAGE", 7)
     upto = len(history.facts) - 3
     seen: list[StoredFact] = []
     for number in range(SLICES):
-        pages = list(history.reader.slice_facts(one_slice(number), upto))
+        pages = list(history.reader.span_facts(span_of(one_slice(number)), upto))
         assert all(0 < len(page) <= 7 for page in pages)
         facts = [fact for page in pages for fact in page]
         assert [fact.position for fact in facts] == sorted(fact.position for fact in facts)
@@ -106,14 +114,14 @@ def test_slices_partition_the_log_in_order_and_a_person_is_in_one(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("statement", "goes_by_streams"),
-    [(bulk.SLICE, True), (bulk.SLICE.replace("+position", "position"), False)],
+    [(bulk.SPAN, True), (bulk.SPAN.replace("+position", "position"), False)],
     ids=["as it is", "planted: nothing keeps SQLite from the positions"],
 )
 def test_a_slice_is_read_by_its_streams_and_not_through_the_whole_log(
     database_url: str, statement: str, goes_by_streams: bool
 ):
     """On SQLite each of 256 slices would read all positions; PostgreSQL chooses by what the table holds."""
-    bounds = tuple(bound for bounds in slice_ranges(one_slice(7)) for bound in bounds)
+    bounds = tuple(bound for bounds in span_ranges(span_of(one_slice(7))) for bound in bounds)
     with new_log(database_url) as engine, engine.connect() as connection:
         plan = connection.exec_driver_sql(
             f"EXPLAIN QUERY PLAN {statement.format('?')}", (*bounds, 0, 100, 10)
@@ -195,7 +203,7 @@ def test_what_became_of_requests(engine: Engine):
 def test_an_empty_log_is_readable(engine: Engine):
     reader = LogReader(engine)
     assert (reader.head(), reader.facts_after(0, 10), reader.position_before(10**18)) == (0, [], 0)
-    assert list(reader.slice_facts(one_slice(0), 100)) == []
+    assert list(reader.span_facts(span_of(one_slice(0)), 100)) == []
     assert str(UUID(reader.log_id)) == reader.log_id
     assert LogReader(engine).log_id == reader.log_id
 

@@ -16,17 +16,20 @@ from uuid import UUID
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from profile_service.log.streams import SLICES
+from profile_service.log.streams import SLICES, span_of
 from projections import catalogue
 from projections.catalogue import FOLLOWING, LIVE, PREVIOUS, find_view
-from projections.comparing import Comparer
+from projections.comparing import Comparer, RebuildDiffersError
 from projections.parking import NothingParkedError, list_parked, retry
-from projections.rebuild import RebuildDiffersError, rebuild
+from projections.rebuild import rebuild
 from projections.schema import generation_table, parked
 from projections.storage import storage_of
-from projections.verify import Verification, verify_slices
+from projections.verify import Verification, verify_span
 from projections.view import View
 from tests.projections.world import Step, World, histories
+
+# Everybody, as one span.
+WHOLE = span_of(range(SLICES))
 
 # A process that starts makes its own views: what one keeps in memory is lost with it.
 MakeViews = Callable[[], Sequence[View]]
@@ -128,7 +131,7 @@ def expect_equal(world: World, view: View, one: int, other: int) -> None:
     storage, comparer = storage_of(world.sources.views), Comparer(view, world.keys)
     with world.sources.views.connect() as connection:
         for table in view.row_tables:
-            rows = [storage.load_slice(connection, table, each, range(SLICES)) for each in (one, other)]
+            rows = [storage.load_span(connection, table, each, WHOLE) for each in (one, other)]
             comparer.compare_rows(table, *rows, expected_is_stored=True)
         for counts in view.count_tables:
             comparer.compare_counts(
@@ -151,10 +154,10 @@ def expect_equal(world: World, view: View, one: int, other: int) -> None:
 
 
 def differing(world: World, view: View) -> list[str]:
-    """What `verify` finds, looking at all slices at once."""
+    """What `verify` finds, looking at everybody at once."""
     run = Verification(world.sources, view)
     assert run.position == world.log.head()
-    run.take(verify_slices(world.sources, view, run.generation, run.position, range(SLICES)))
+    run.take(verify_span(world.sources, view, run.generation, run.position, WHOLE))
     return run.result().differing
 
 

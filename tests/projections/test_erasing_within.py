@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from profile_service.log.streams import SPANNED
 from profile_service.v1.operations_service_pb2 import RebuildPhase
 from projections import building
 from projections.catalogue import find_view
 from projections.comparing import Comparer
 from projections.projecting import Projector
 from projections.rebuild import rebuild
-from projections.slices import Folded, fold_slices
+from projections.slices import Folded, fold_span
 from projections.sources import Sources
 from projections.status import RebuildState
 from projections.verify import verify
@@ -68,13 +69,13 @@ def test_between_the_folding_of_a_slice_and_its_writing(
     """The rows hold opened values of someone whose key is gone by now."""
     erase = erasing(peopled)
 
-    def folded_then_erased(sources: Sources, view: View, run: range, *args: Any) -> Folded:
-        folded = fold_slices(sources, view, run, *args)
-        for number in run:
+    def folded_then_erased(sources: Sources, view: View, span: range, *args: Any) -> Folded:
+        folded = fold_span(sources, view, span, *args)
+        for number in range(span.start // SPANNED, span.stop // SPANNED):
             erase(number)
         return folded
 
-    monkeypatch.setattr(building, "fold_slices", folded_then_erased)
+    monkeypatch.setattr(building, "fold_span", folded_then_erased)
     assert rebuilt(peopled, view, executor)[-1].state == RebuildState.SWAPPED
     expect_nobody(peopled, view)
 

@@ -15,7 +15,7 @@ from projections import tasks
 from projections.catalogue import find_view
 from projections.crew import Workforce
 from projections.operations import Operations
-from projections.slices import runs
+from projections.slices import spans
 from projections.views import VIEWS
 from projections.views.profiles import PROFILES_VIEW
 from tests.projections.test_control import EVERYBODY, ON_SQLITE
@@ -40,7 +40,7 @@ def operations(world: World, executor: Executor, run: Callable[..., Any]) -> Ope
 
 def test_whoever_verifies_is_told_to_stop(peopled: World, executor: Executor, short_runs: None) -> None:
     """What is not begun is not done: a server that stops need not wait for the whole log."""
-    every_run = runs(len(EVERYBODY))
+    every_span = spans(len(EVERYBODY))
     begun: list[range] = []
 
     def run(task: Callable[..., Any], *arguments: Any) -> Any:
@@ -49,19 +49,19 @@ def test_whoever_verifies_is_told_to_stop(peopled: World, executor: Executor, sh
 
     with pytest.raises(ServiceUnavailableError):
         operations(peopled, executor, run).verify("profiles", stopping=lambda: len(begun) >= 3)
-    assert len(begun) < len(every_run) / 2
+    assert len(begun) < len(every_span) / 2
     begun.clear()
     assert operations(peopled, executor, run).verify("profiles").equal
-    assert sorted(begun, key=min) == every_run
+    assert sorted(begun, key=min) == every_span
 
 
 def test_a_swap_meanwhile_has_it_begin_anew(peopled: World, executor: Executor) -> None:
     """And what was found of the generation before does not count."""
     swapped: list[int] = []
-    last_run = runs(len(EVERYBODY))[-1]
+    last_span = spans(len(EVERYBODY))[-1]
 
     def run(task: Callable[..., Any], *arguments: Any) -> Any:
-        if task is tasks.verify_live and arguments[-1] == last_run and not swapped:
+        if task is tasks.verify_live and arguments[-1] == last_span and not swapped:
             swapped.append(1)
             with ThreadPoolExecutor(1) as another:
                 rebuilt(peopled, PROFILES_VIEW, another)
