@@ -46,6 +46,12 @@ Result = TypeVar("Result")
 SHORTEST_DEADLINE = 0.005
 NO_DEADLINE = 366 * 24 * 3600.0
 
+# Seconds between looks while calls are refused because the server stops; so many looks in a row without a new
+# call, and nobody is on the way any more; and for how long at most those who keep calling are refused.
+LOOK = 0.05
+QUIET_LOOKS = 5
+REFUSING = 3.0
+
 # Streams that run until somebody ends them; they need no deadline and are resumed by position.
 LONG_STREAMS = frozenset(
     {
@@ -90,6 +96,7 @@ class Pipeline:
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._unanswered = 0
+        self._turned_away = 0
 
     def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """Return the handlers of a service; `servicer` has a method for each of its calls."""
@@ -106,13 +113,23 @@ class Pipeline:
     async def drain(self, seconds: float) -> None:
         """Refuse every call from now on, and wait up to `seconds` for the answers of those before.
 
+        Also for calls that gRPC has and this has not seen yet, as it shows by none coming for a while: gRPC
+        would cancel them, and leave their clients in doubt.
         Long streams are not waited for: they go on elsewhere, after the last position they gave.
         Those that wait for more end by themselves, see `Call.stopping`.
         """
         self._stopping = True
-        give_up = monotonic() + seconds
-        while self._unanswered and monotonic() < give_up:  # noqa: ASYNC110 - an event would cost every call
-            await asyncio.sleep(0.01)
+        began = monotonic()
+        seen = quiet = 0
+        # By looks: an event would cost every call, and time alone may pass without this process on a busy
+        # machine.
+        while self._unanswered or quiet < QUIET_LOOKS:
+            passed = monotonic() - began
+            if passed > seconds or (passed > REFUSING and not self._unanswered):
+                return
+            await asyncio.sleep(LOOK)
+            quiet = quiet + 1 if self._turned_away == seen else 0
+            seen = self._turned_away
 
     async def finish(self) -> None:
         """Wait for the writes whose clients went away."""
@@ -212,6 +229,7 @@ class Pipeline:
 
     def _admit(self, name: str, context: Any) -> Call:
         if self._stopping:
+            self._turned_away += 1
             raise ServiceUnavailableError
         remaining = context.time_remaining()
         if remaining is None or remaining > NO_DEADLINE:

@@ -97,7 +97,7 @@ class Server:
         await self._set_health(NOT_SERVING)
         # Refusing before closing: a call that arrives while gRPC closes would be cancelled,
         # and its client left in doubt. Until then clients see the health, and go elsewhere.
-        await asyncio.gather(self._pipeline.drain(GRACE), asyncio.sleep(0.25))
+        await self._pipeline.drain(GRACE)
         await self._server.stop(LEAVING)
         await self._pipeline.finish()
 
