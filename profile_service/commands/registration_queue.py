@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -20,23 +19,16 @@ from profile_service.commands.requests import WriteRequest
 from profile_service.commands.writing import prepare
 from profile_service.domain import consents
 from profile_service.domain import registration as domain
-from profile_service.domain.email import canonical_address
 from profile_service.domain.policies import Policies
+from profile_service.domain.registration import Decided
 from profile_service.keys.cipher import ProfileCipher
 from profile_service.keys.errors import KeyDestroyedError
 from profile_service.keys.reservations import Reservation, Reserved
 from profile_service.keys.store import KeyStore
 from profile_service.log.append import Append, Appended, EventLog
 from profile_service.log.streams import CONSENTS, PROFILE, stream_name
-from profile_service.v1.events_pb2 import ProfileRegistered, SuppressionReason
+from profile_service.v1.events_pb2 import SuppressionReason
 from profile_service.v1.profile_service_pb2 import Registration
-
-
-class Decided(NamedTuple):
-    """What a registration becomes: its facts, and the canonical address to reserve for them."""
-
-    facts: list[ProfileRegistered]
-    address: str
 
 
 def decide(
@@ -44,13 +36,12 @@ def decide(
 ) -> Decided:
     """Raises `InvalidRequestError`, with the violations of the fields below `path`, and
     `PolicyVersionUnknownError`."""
-    facts = domain.register(registration, today, path)
+    decided = domain.register(registration, today, path)
     policies.named(registration.policy_version)
-    return Decided(facts, canonical_address(registration.email))
+    return decided
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One registration to be; `decide` raises the refusals of the domain.
 
     `from_person`: it comes from the person, so that it is taken also if the address was suppressed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import InvalidRequestError, Violation
@@ -12,13 +13,25 @@ from profile_service.v1.events_pb2 import ProfileRegistered
 from profile_service.v1.profile_service_pb2 import Registration
 
 
-def register(registration: Registration, today: date, path: str = "registration") -> list[ProfileRegistered]:
+class Decided(NamedTuple):
+    """What a registration becomes: its facts, and the canonical address to reserve for them."""
+
+    facts: list[ProfileRegistered]
+    address: str
+
+
+def register(registration: Registration, today: date, path: str = "registration") -> Decided:
     """Decide on a registration that follows the rules of its proto file. The address is kept as written.
 
     Raises `InvalidRequestError`, with every violation of the fields below `path`.
     Whether the address is free is not known here.
     """
     violations = list(_violations(registration, today, path))
+    address = ""
+    try:
+        address = canonical_address(registration.email, f"{path}.email")
+    except InvalidRequestError as error:
+        violations[:0] = error.violations
     if violations:
         raise InvalidRequestError(violations)
     registered = ProfileRegistered(
@@ -32,14 +45,10 @@ def register(registration: Registration, today: date, path: str = "registration"
     )
     if registration.gender:
         registered.gender = registration.gender
-    return [registered]
+    return Decided([registered], address)
 
 
 def _violations(registration: Registration, today: date, path: str) -> Iterator[Violation]:
-    try:
-        canonical_address(registration.email, f"{path}.email")
-    except InvalidRequestError as error:
-        yield from error.violations
     faults = {
         "given_name": text_fault(registration.given_name),
         "family_name": text_fault(registration.family_name),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,17 +18,19 @@ from profile_service.keys.places import key_place, secret_place, tag_place
 SERVICE_ID = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class AddressTag:
+class AddressTag(NamedTuple):
     """How an address is looked up; tells nothing about it without the keys."""
 
     tag: bytes
     bucket: int
     version: int
-    inner: bytes = field(repr=False)
+    inner: bytes
     rule: int = 1
     # what `inner` seals: the same in every bucket and epoch
-    value: bytes = field(default=b"", repr=False)
+    value: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"AddressTag(bucket={self.bucket}, version={self.version}, rule={self.rule})"
 
 
 class WrappedKey(NamedTuple):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from profile_service.batching import Batcher
@@ -14,8 +13,7 @@ from profile_service.batching import Batcher
 ABANDONED = b""
 
 
-@dataclass(frozen=True, slots=True)
-class NewFact:
+class NewFact(NamedTuple):
     """A fact to be stored as `version` of `stream`."""
 
     stream: str
@@ -25,8 +23,7 @@ class NewFact:
     record: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """All facts of one request, or none. It is recorded under `request_key` in any case.
 
     `digest` is a keyed digest of the request's body. `profile_id` is the person it is
@@ -43,8 +40,7 @@ class Append:
     closes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """The request is durable. `position` is that of its last fact, or the head if it has none;
     `version` as in `Append`. `replayed`: it was so before."""
 

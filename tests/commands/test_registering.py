@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from google.type.date_pb2 import Date
 
 from profile_service.commands import addresses
-from profile_service.commands.registration_queue import Decided
 from profile_service.domain.email import canonical_address
 from profile_service.domain.errors import (
     ConcurrentChangeError,
@@ -22,6 +20,7 @@ from profile_service.domain.errors import (
     RequestIdReusedError,
     ServerBusyError,
 )
+from profile_service.domain.registration import Decided
 from profile_service.keys.reservations import Reservation, Reserved
 from profile_service.log.append import Appended
 from profile_service.v1.profile_pb2 import Profile
@@ -231,7 +230,7 @@ async def test_one_that_fails_by_itself_fails_alone(commands: Commands):
         await commands.registrar.wanted(asked(request, "RegisterProfile"), request.registration)
         for request in requests
     ]
-    wanted[1] = replace(wanted[1], decide=fail)
+    wanted[1] = wanted[1]._replace(decide=fail)
     outcomes = await asyncio.to_thread(commands.queue.call_all, wanted)
     assert [type(outcome) for outcome in outcomes] == [Appended, RuntimeError, Appended]
     expect_all_well(commands)
