@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from random import Random
 from typing import Any, NamedTuple
 
@@ -43,9 +43,6 @@ from profile_service.v1.rights_pb2 import (
 )
 from profile_service.v1.rights_service_pb2 import EraseProfileRequest
 
-# What citizens are shown; see `policy.toml`.
-POLICY_VERSION = "2026-01"
-TEXT_HASH = sha256(b"The text of the consent that generated citizens were shown.").digest()
 IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 PURPOSES = {"newsletter": 0.6, "events": 0.45, "research": 0.25, "sms": 0.2}
 TOPICS = (
@@ -95,11 +92,13 @@ class Kind(StrEnum):
 
 
 class Step(NamedTuple):
-    """One call. The profile id, token, etag and campaign id are known only when it is made."""
+    """One call. The profile id, token, etag, campaign id and what the policy says are known only when it
+    is made."""
 
     kind: Kind
     request: Message
     campaign: int = -1  # index in `CAMPAIGNS`
+    purpose: str = ""  # of a consent
 
 
 class GivenName(NamedTuple):
@@ -216,7 +215,6 @@ class _Life:
             gender=given.gender if self._happens(0.95) else profile.GENDER_X,
             post_code=place[0],
             language=self._pick(LANGUAGES),
-            policy_version=POLICY_VERSION,
             channel=common.pop("channel"),
         )
         return Step(Kind.REGISTER, RegisterProfileRequest(registration=registration, **common))
@@ -275,11 +273,9 @@ class _Life:
         request = SetConsentRequest(
             purpose=purpose,
             decision=decision,
-            policy_version=POLICY_VERSION,
-            text_hash=TEXT_HASH,
             **self._common(),
         )
-        return Step(kind, request)
+        return Step(kind, request, purpose=purpose)
 
     def _sign_up(self, number: int) -> Step:
         answers = ANSWERS[number](self._random)

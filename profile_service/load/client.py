@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -15,7 +14,7 @@ import grpc.aio
 from profile_service.client import error_reason
 from profile_service.load.citizens import Kind, Population, Step, request_id
 from profile_service.load.result import ErasedPerson, LoadResult
-from profile_service.policy_file import read_policy
+from profile_service.load.terms import Terms, agree
 from profile_service.v1 import (
     campaign_service_pb2_grpc,
     consent_service_pb2_grpc,
@@ -23,17 +22,12 @@ from profile_service.v1 import (
     profile_service_pb2_grpc,
     rights_service_pb2_grpc,
 )
-from profile_service.v1.policy_service_pb2 import GetPolicyRequest, PublishPolicyRequest
-from profile_service.v1.profile_pb2 import CHANNEL_SERVICE
 
 # The refusals of which the API says: try again, with the same request id. A connection
 # that broke has no reason; there the outcome is unknown, and the same id makes it known.
 TRY_AGAIN = frozenset(
     {"EMAIL_RESERVED", "CONCURRENT_CHANGE", "QUEUE_FULL", "KEYS_UNAVAILABLE", "UNAVAILABLE"}
 )
-# The version of the policy that every life refers to, published by the first run.
-POLICY = Path(__file__).with_name("policy.toml")
-UNPUBLISHED = "POLICY_VERSION_UNKNOWN"
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 SAMPLES = 20  # living people to remember
 
@@ -69,14 +63,15 @@ class Load:
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(channel)
         self._open_campaign = campaign_service_pb2_grpc.CampaignServiceStub(channel).OpenCampaign
         self._campaign_ids: list[str] = []
+        self._terms = Terms("", {})
         self.result = LoadResult()
         self.finished = 0  # lives that ended, well or not
 
     async def run(self) -> LoadResult:
-        """Publish the policy, open the campaigns, then live every life. Raises `AioRpcError` if one of those
-        is refused: the policy is, where the City has another one."""
+        """Agree on a policy, open the campaigns, then live every life. Raises `AioRpcError` if one of the
+        first two is refused."""
         started = time.perf_counter()
-        await self._publish()
+        self._terms = await agree(self._policies, self._call, request_id(self._plan.seed, -2, 0))
         for request in self._population.campaigns():
             answer = await self._call(self._open_campaign, request)
             self._campaign_ids.append(answer.campaign_id)
@@ -84,18 +79,6 @@ class Load:
         await asyncio.gather(*(self._work(numbers) for _ in range(self._plan.concurrency)))
         self.result.seconds = time.perf_counter() - started
         return self.result
-
-    async def _publish(self) -> None:
-        policy = read_policy(POLICY)
-        try:
-            await self._call(self._policies.GetPolicy, GetPolicyRequest(version=policy.version))
-        except grpc.aio.AioRpcError as error:
-            if error_reason(error) != UNPUBLISHED:
-                raise
-            publication = PublishPolicyRequest(
-                request_id=request_id(self._plan.seed, -2, 0), policy=policy, channel=CHANNEL_SERVICE
-            )
-            await self._call(self._policies.PublishPolicy, publication)
 
     async def _work(self, numbers: Iterator[int]) -> None:
         # One iterator for all workers: each takes the next citizen when it is done with one.
@@ -106,6 +89,8 @@ class Load:
     async def _live(self, number: int) -> None:
         person = _Person()
         for step in self._population.life(number):
+            if step.purpose and step.purpose not in self._terms.texts:
+                continue  # the City asks nobody's consent for this
             self._fill_in(step, person)
             started = time.perf_counter()
             try:
@@ -126,10 +111,14 @@ class Load:
         match step.kind:
             case Kind.REGISTER:
                 person.email = request.registration.email
+                request.registration.policy_version = self._terms.version
                 return
             case Kind.VERIFY_EMAIL:
                 request.token = person.token
                 return
+            case Kind.GIVE_CONSENT | Kind.WITHDRAW_CONSENT:
+                request.policy_version = self._terms.version
+                request.text_hash = self._terms.texts[step.purpose]
             case Kind.SIGN_UP | Kind.WITHDRAW_SIGN_UP:
                 request.campaign_id = self._campaign_ids[step.campaign]
             case Kind.CORRECT:

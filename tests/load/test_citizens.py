@@ -31,6 +31,10 @@ def requests(population: Population, number: int) -> list[bytes]:
 def completed(step: Step) -> Any:
     """The request as the client sends it."""
     request: Any = step.request
+    if step.kind is Kind.REGISTER:
+        request.registration.policy_version = "2026-01"
+    if step.purpose:
+        request.policy_version, request.text_hash = "2026-01", bytes(32)
     if step.kind is Kind.VERIFY_EMAIL:
         request.token = "token"
     elif step.kind is not Kind.REGISTER:

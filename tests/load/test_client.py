@@ -9,13 +9,16 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import pytest
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
-from profile_service.load.citizens import POLICY_VERSION, PURPOSES, TEXT_HASH, Kind, Population
+from profile_service.load.citizens import PURPOSES, Kind, Population
 from profile_service.load.client import Load, Plan
 from profile_service.load.result import LoadResult
+from profile_service.load.terms import POLICY
+from profile_service.policy_file import read_policy
 from profile_service.v1 import (
     campaign_service_pb2,
     consent_service_pb2,
@@ -24,6 +27,8 @@ from profile_service.v1 import (
     profile_service_pb2,
     rights_service_pb2,
 )
+from profile_service.v1.policy_pb2 import Policy
+from tests.support.policies import a_policy, a_purpose
 
 MODULES = (
     campaign_service_pb2,
@@ -38,7 +43,9 @@ MODULES = (
 class SmallService(grpc.GenericRpcHandler):
     """Answers every call of a life, keeps the requests, and refuses what it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *policies: Policy) -> None:
+        """`policies`: what is answered to who asks for one, one after the other; the last one ever after."""
+        self._policies = list(policies or [read_policy(POLICY)])
         self.received: list[tuple[str, Any]] = []
         # Method name: how often to refuse, and with which status and reason.
         self.refusals: dict[str, list[tuple[grpc.StatusCode, str]]] = {}
@@ -70,6 +77,9 @@ class SmallService(grpc.GenericRpcHandler):
         await context.abort(code, "refused")
 
     def _answer(self, answer_type: type[Message]) -> Message:
+        if answer_type is policy_service_pb2.GetPolicyResponse:
+            policy = self._policies.pop(0) if len(self._policies) > 1 else self._policies[0]
+            return answer_type(policy=policy)
         values = {"profile_id": "p", "campaign_id": "c", "etag": "e", "token": "t"}
         known = answer_type.DESCRIPTOR.fields_by_name
         return answer_type(**{name: value for name, value in values.items() if name in known})
@@ -114,18 +124,54 @@ async def test_a_call_gets_what_the_service_told_before() -> None:
     assert {request.etag for request in corrections} == {"e"}
 
 
-async def test_the_policy_is_published_where_it_is_not() -> None:
+def shown(service: SmallService) -> set[tuple[str, str, bytes]]:
+    """Policy version, purpose and text of every registration and consent; a registration has no text."""
+    registrations = {
+        (request.registration.policy_version, "", b"") for request in service.requests("RegisterProfile")
+    }
+    consents = service.requests("SetConsent")
+    return registrations | {(one.policy_version, one.purpose, one.text_hash) for one in consents}
+
+
+async def test_a_policy_is_published_where_there_is_none() -> None:
     service = SmallService()
-    await loaded(service, citizens=1)
-    assert not service.requests("PublishPolicy")
-    service.refusals["GetPolicy"] = [(grpc.StatusCode.NOT_FOUND, "POLICY_VERSION_UNKNOWN")]
-    await loaded(service, citizens=1)
+    unknown, none = "POLICY_VERSION_UNKNOWN", "NO_POLICY_IN_EFFECT"
+    service.refusals["GetPolicy"] = [(grpc.StatusCode.NOT_FOUND, reason) for reason in (unknown, none)]
+    await loaded(service)
     (request,) = service.requests("PublishPolicy")
-    assert request.policy.version == POLICY_VERSION
-    asking = {one.purpose: one for one in request.policy.purposes if one.asks_consent}
-    assert asking.keys() >= PURPOSES.keys()
-    for purpose in asking.values():
-        assert TEXT_HASH in [text.text_hash for text in purpose.consent_texts]
+    policy = request.policy
+    assert policy == read_policy(POLICY)
+    texts = {one.purpose: one.consent_texts[0].text_hash for one in policy.purposes if one.asks_consent}
+    consents = {(policy.version, purpose, texts[purpose]) for purpose in PURPOSES}
+    assert shown(service) == {(policy.version, "", b""), *consents}
+
+
+async def test_their_own_policy_is_not_published_again() -> None:
+    service = SmallService(read_policy(POLICY), a_policy("city-9"))
+    await loaded(service)
+    assert not service.requests("PublishPolicy")
+    assert {version for version, _, _ in shown(service)} == {read_policy(POLICY).version}
+
+
+@pytest.mark.parametrize("named_alike", [False, True])
+async def test_where_the_city_has_a_policy_they_live_under_it(*, named_alike: bool) -> None:
+    """And consent to what it asks consent for, and to nothing else."""
+    city = a_policy("city-9", [a_purpose("newsletter", b"t" * 32), a_purpose("profile", asks_consent=False)])
+    service = SmallService(a_policy(read_policy(POLICY).version), city) if named_alike else SmallService(city)
+    if not named_alike:
+        service.refusals["GetPolicy"] = [(grpc.StatusCode.NOT_FOUND, "POLICY_VERSION_UNKNOWN")]
+    result = await loaded(service)
+    assert not service.requests("PublishPolicy")
+    assert shown(service) == {("city-9", "", b""), ("city-9", "newsletter", b"t" * 32)}
+    assert result.lived == 40
+
+
+async def test_a_policy_that_can_not_be_read_ends_the_run() -> None:
+    service = SmallService()
+    service.refusals["GetPolicy"] = [(grpc.StatusCode.PERMISSION_DENIED, "CALLER_NOT_ALLOWED")]
+    with pytest.raises(grpc.aio.AioRpcError):
+        await loaded(service)
+    assert not service.requests("RegisterProfile")
 
 
 async def test_unavailable_is_tried_again_with_the_same_request() -> None:

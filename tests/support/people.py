@@ -11,7 +11,6 @@ from google.type import date_pb2
 from google.type.date_pb2 import Date
 
 from profile_service.domain.values import date_message
-from profile_service.load import citizens
 from profile_service.v1.campaign_pb2 import (
     CAMPAIGN_KIND_PROMOTION,
     QUESTION_TYPE_TEXT,
@@ -73,8 +72,9 @@ from profile_service.v1.rights_service_pb2 import (
 REASON = ReadReason(purpose="checks", legal_basis=LEGAL_BASIS_PUBLIC_TASK, on_behalf_of="job:checks")
 IDENTIFIED = Identification(method=IDENTIFICATION_METHOD_EID_CARD, level=ASSURANCE_LEVEL_SUBSTANTIAL)
 
-# The version and the text of the policy in `policies.STANDARD`.
-POLICY_VERSION, TEXT_HASH = citizens.POLICY_VERSION, citizens.TEXT_HASH
+# The version of the policy in `policies.STANDARD`, and what people are shown there.
+POLICY_VERSION = "2026-01"
+TEXT_HASH = hashlib.sha256(b"The text of the consent that generated citizens were shown.").digest()
 SPARE_PURPOSES = tuple(f"spare-{number}" for number in range(50))
 
 

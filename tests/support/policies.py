@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from profile_service.commands.policies import STREAM, SUBJECT
 from profile_service.database import open_engine
-from profile_service.load.client import POLICY
+from profile_service.load.terms import POLICY
 from profile_service.log.append import Append, NewFact
 from profile_service.log.facts import write_record
 from profile_service.policy_file import read_policy
