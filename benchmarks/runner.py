@@ -25,7 +25,7 @@ class Options:
 
     seconds: float = 5.0
     rounds: int = 5
-    minutes: float = 1.0
+    minutes: float = 10.0
     profiles: int | None = None
 
 
