@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
+
+from sqlalchemy import Engine
 
 from profile_service.database import open_engine
 from profile_service.keys.cipher import ProfileCipher
@@ -46,8 +49,16 @@ class KeyProcess:
     def answer(self) -> str:
         return str(self._connection.recv())
 
-    def stop(self) -> None:
+    def stop(self, engine: Engine) -> None:
+        """Stop it, but not while it writes: on SQLite nobody else could write until it goes on.
+
+        It renews its lease twice a second, and takes long for it while another thread of it is busy.
+        """
         os.kill(self.pid, signal.SIGSTOP)
+        while not _is_writable(engine):
+            self.go_on()
+            time.sleep(0.01)
+            os.kill(self.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -56,6 +67,19 @@ class KeyProcess:
         self._process.kill()
         self._process.join()
         self._connection.close()
+
+
+def _is_writable(engine: Engine) -> bool:
+    if engine.dialect.name != "sqlite":
+        return True
+    assert engine.url.database is not None
+    with closing(sqlite3.connect(engine.url.database, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 class _Child:

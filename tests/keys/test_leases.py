@@ -26,7 +26,7 @@ def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 def test_a_stopped_process_reads_nothing_when_it_wakes(
-    store: KeyStore, new_process: Callable[[], KeyProcess]
+    store: KeyStore, new_process: Callable[[], KeyProcess], engine: Engine
 ):
     """SIGSTOP for longer than the lease: the erasure is answered, and the sleeper wakes to no plaintext.
 
@@ -39,7 +39,7 @@ def test_a_stopped_process_reads_nothing_when_it_wakes(
     process.tell("keep_opening", item.profile_id, sealed, LEASE_SECONDS + 4)
     assert process.answer() == "opening"
     time.sleep(0.5)
-    process.stop()
+    process.stop(engine)
     began = time.monotonic()
     destroyed = store.destroy(item.profile_id)
     assert not store.wait_until_evicted_everywhere(destroyed, 1)
@@ -57,12 +57,12 @@ def test_a_stopped_process_reads_nothing_when_it_wakes(
 
 
 def test_a_stopped_process_takes_up_again_what_was_not_destroyed(
-    store: KeyStore, new_process: Callable[[], KeyProcess]
+    store: KeyStore, new_process: Callable[[], KeyProcess], engine: Engine
 ):
     item = registered(store, "an@example.org")
     process = new_process()
     process.ask("load", item.profile_id)
-    process.stop()
+    process.stop(engine)
     time.sleep(LEASE_SECONDS + 1)
     process.go_on()
     eventually(lambda: process.ask("reload", item.profile_id) == "loaded")
