@@ -45,6 +45,10 @@ class FaultyRootProvider:
         """The next calls of `method` go so, one fault each; None: well. Later ones go well."""
         self._planned[method].extend(faults)
 
+    def forget(self) -> None:
+        """Whatever was planned: every call goes well."""
+        self._planned.clear()
+
     @property
     def name(self) -> str:
         return self.inner.name
